@@ -1,0 +1,4 @@
+package rules
+
+// Nutrition holds energy, macro, meal and portion rules.
+type Nutrition struct{}
