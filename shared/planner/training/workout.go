@@ -1,6 +1,9 @@
 package training
 
-import "github.com/intellifit/intellifit/shared/gym"
+import (
+	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/planner/rules"
+)
 
 // Workout is the training half of a plan: one week that repeats for Progression's weeks.
 type Workout struct {
@@ -8,6 +11,20 @@ type Workout struct {
 	Days        []Day                  `json:"days"`
 	Progression []Week                 `json:"progression" doc:"one entry per week: what changes against week 1"`
 	WeeklySets  map[gym.Muscle]float64 `json:"weekly_sets" doc:"fractional sets a week: primary muscle 1.0, secondary 0.5"`
+	Volume      []MuscleVolume         `json:"volume,omitempty" doc:"the major muscles against their weekly band"`
+	Aerobic     string                 `json:"aerobic,omitempty" doc:"the aerobic base beside the sessions"`
+}
+
+// MuscleVolume compares one major muscle's week with its band. Low and High are the band of the literature for goal and
+// experience; Floor is the share of Low that the member's days and minutes allow, and equals Low when time is enough.
+type MuscleVolume struct {
+	Muscle string  `json:"muscle"`
+	Sets   float64 `json:"sets"`
+	Days   int     `json:"days" doc:"sessions a week with at least one fractional set"`
+	Low    float64 `json:"low"`
+	High   float64 `json:"high"`
+	Floor  float64 `json:"floor"`
+	Status string  `json:"status" enum:"in_band,time_limited,below,above,no_exercise"`
 }
 
 // Day is one session.
@@ -36,6 +53,9 @@ type Item struct {
 	RIR        Range        `json:"rir" doc:"repetitions in reserve at the end of a set"`
 	Load       Load         `json:"load"`
 	Cue        string       `json:"cue,omitempty"`
+	Role       string       `json:"role" doc:"power, compound, accessory, isolation, core or conditioning"`
+	Unilateral bool         `json:"unilateral,omitempty" doc:"sets are counted per side, which doubles the work time"`
+	Superset   string       `json:"superset,omitempty" doc:"items of a day with the same letter alternate: one set of each, then the rest of the second"`
 }
 
 // Range is an inclusive span.
@@ -71,4 +91,10 @@ type Slot struct {
 	Muscles  []gym.Muscle  // primary muscle must be one of these; empty = any
 	Query    string        // words for hybrid search
 	Optional bool          // may stay empty when nothing legal exists
+	Kind     string        // key of the rules' kinds: squat, hinge, horizontal_push, …
+	// Fallback is tried in order when nothing legal fits Patterns and Muscles.
+	Fallback []Alternative
 }
+
+// Alternative is what else may fill a slot; no patterns = any pattern with one of the muscles as primary.
+type Alternative = rules.Alternative
