@@ -99,7 +99,7 @@ func Assess(m gym.Member, in Input, r *rules.Rules, now time.Time) Assessment {
 	a.screening()
 	a.conditions()
 	a.weight()
-	a.injuries()
 	a.wishes()
+	a.injuries()
 	return a.finish()
 }

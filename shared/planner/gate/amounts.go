@@ -1,0 +1,211 @@
+package gate
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/intellifit/intellifit/shared/gym"
+)
+
+// span is how far apart the words of one demand may stand.
+const span = 6
+
+var (
+	energyWords = set([]string{"kcal", "kcals", "cal", "cals", "calorie", "calories", "kalorien", "calorias", "kilocalories", "kilocalorias"})
+	dayWords    = set([]string{"day", "days", "daily", "tag", "taglich", "taeglich", "tags", "dia", "diarias", "diario", "diaria", "jour", "jours", "d"})
+	eatWords    = set([]string{"eat", "eating", "diet", "under", "below", "max", "maximum", "only", "just", "intake", "live", "limit", "essen", "nur", "comer", "solo", "manger", "dieta", "regime", "diat"})
+	burnWords   = set([]string{"burn", "burns", "burning", "burned", "deficit", "surplus", "less", "fewer", "extra", "more", "minus", "verbrennen", "defizit", "quemar", "bruler", "cut", "reduce", "reducing"})
+	mealWords   = set([]string{"meal", "meals", "snack", "snacks", "breakfast", "lunch", "dinner", "shake", "mahlzeit", "comida", "repas", "workout", "session"})
+	lossWords   = set([]string{"lose", "losing", "loose", "loss", "lost", "drop", "shed", "slim", "cut", "abnehmen", "abzunehmen", "verlieren", "runter", "perder", "bajar", "adelgazar", "perdre", "maigrir"})
+	liftWords   = set([]string{"squat", "bench", "deadlift", "press", "lift", "row", "curl", "bar", "barbell", "dumbbell", "add", "gain"})
+	weightWords = map[string]float64{
+		"kg": 1, "kgs": 1, "kilo": 1, "kilos": 1, "kilogram": 1, "kilograms": 1, "kilogramm": 1, "lb": 0.4536, "lbs": 0.4536,
+		"pound": 0.4536, "pounds": 0.4536, "libras": 0.4536, "livres": 0.5, "pfund": 0.5, "stone": 6.35, "stones": 6.35,
+	}
+	weekWords = map[string]float64{
+		"day": 1. / 7, "days": 1. / 7, "week": 1, "weeks": 1, "weekly": 1, "wk": 1, "wks": 1, "month": 4.345, "months": 4.345, "tag": 1. / 7,
+		"tage": 1. / 7, "tagen": 1. / 7, "woche": 1, "wochen": 1, "monat": 4.345, "monate": 4.345, "monaten": 4.345, "dia": 1. / 7, "dias": 1. / 7,
+		"semana": 1, "semanas": 1, "mes": 4.345, "meses": 4.345, "jour": 1. / 7, "jours": 1. / 7, "semaine": 1, "semaines": 1, "mois": 4.345,
+	}
+	numberWords = map[string]float64{
+		"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "last": 1,
+		"ein": 1, "eine": 1, "einer": 1, "einem": 1, "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "fuenf": 5, "sechs": 6, "acht": 8, "zehn": 10,
+		"una": 1, "un": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "diez": 10, "une": 1, "deux": 2, "trois": 3, "quatre": 4,
+		"cinq": 5, "dix": 10,
+	}
+	surgeryWords = set([]string{"surgery", "operation", "operated", "operiert", "op", "cirugia", "operaron", "operado", "operada", "operacion", "opere", "operee", "chirurgie"})
+)
+
+// number reads the number at list[i] ("1,500", "1.5", "five hundred") and the index after it. Thousands marks are told
+// from decimals by the three digits behind them.
+func number(list []token, i int) (value float64, next int, ok bool) {
+	t := list[i]
+	v, err := strconv.ParseFloat(t.word, 64)
+	if err != nil {
+		w, known := numberWords[t.word]
+		if !known {
+			return 0, i, false
+		}
+		if i+1 < len(list) && list[i+1].word == "hundred" {
+			return w * 100, i + 2, true
+		}
+		return w, i + 1, true
+	}
+	if i+1 < len(list) && list[i+1].at == t.at+len(t.word)+1 {
+		if frac, err := strconv.ParseFloat(list[i+1].word, 64); err == nil && list[i+1].comma != t.comma {
+			if len(list[i+1].word) == 3 {
+				return v*1000 + frac, i + 2, true
+			}
+			scale := 1.0
+			for range list[i+1].word {
+				scale *= 10
+			}
+			return v + frac/scale, i + 2, true
+		}
+	}
+	return v, i + 1, true
+}
+
+// amount is a number of the text: list[start:next] spells it.
+type amount struct {
+	value       float64
+	start, next int
+}
+
+// amounts lists the numbers that a word follows.
+func amounts(list []token) []amount {
+	var all []amount
+	for i := 0; i < len(list); {
+		v, next, ok := number(list, i)
+		if ok && next < len(list) {
+			all = append(all, amount{v, i, next})
+		}
+		i = max(next, i+1)
+	}
+	return all
+}
+
+// asksLowIntake finds a wish to eat fewer than minimum kcal a day. Burning 500 kcal, a 500 kcal deficit or a 500 kcal
+// meal are something else.
+func asksLowIntake(list []token, minimum float64) bool {
+	for _, n := range amounts(list) {
+		if n.value < 50 || n.value >= minimum || !energyWords[list[n.next].word] {
+			continue
+		}
+		if n.beside(list, burnWords, 4, 3) || n.beside(list, mealWords, 2, 3) {
+			continue
+		}
+		if n.beside(list, dayWords, 3, 4) || n.beside(list, eatWords, 4, 2) {
+			return true
+		}
+	}
+	return false
+}
+
+// beside looks for one of words up to before words ahead of the number or after words behind its unit.
+func (n amount) beside(list []token, words map[string]bool, before, after int) bool {
+	in := func(t token) bool { return words[t.word] }
+	return slices.ContainsFunc(list[max(0, n.start-before):n.start], in) ||
+		slices.ContainsFunc(list[n.next:min(len(list), n.next+1+after)], in)
+}
+
+// asksFastLoss finds a wish to lose more than limit percent of the body weight a week. Without a known weight one
+// kilogram a week counts as the limit.
+func asksFastLoss(list []token, weightKG, limit float64) bool {
+	if weightKG <= 0 {
+		weightKG = 100
+	}
+	for _, n := range amounts(list) {
+		kg := 0.0
+		if scale, isWeight := weightWords[list[n.next].word]; isWeight {
+			kg = n.value * scale
+		} else if w := list[n.next].word; w == "percent" || w == "prozent" {
+			kg = n.value / 100 * weightKG
+		}
+		if kg == 0 || !n.beside(list, lossWords, span, span) || n.beside(list, liftWords, 3, 3) {
+			continue
+		}
+		if weeks := period(list, n.next+1); weeks > 0 && kg/weeks > weightKG*limit/100*1.001 {
+			return true
+		}
+	}
+	return false
+}
+
+// period reads "in two weeks", "per week", "a month" within a few words and gives weeks, or 0.
+func period(list []token, i int) float64 {
+	for k := i; k < len(list) && k < i+span; k++ {
+		weeks, ok := weekWords[list[k].word]
+		if !ok {
+			continue
+		}
+		if k > i {
+			if n, known := numberWords[list[k-1].word]; known {
+				return n * weeks
+			}
+			if n, err := strconv.ParseFloat(list[k-1].word, 64); err == nil {
+				return n * weeks
+			}
+		}
+		return weeks
+	}
+	return 0
+}
+
+// targetWeight finds a wanted body weight in kg ("get down to 45 kg", "weigh 100 lbs"), or 0.
+func targetWeight(list []token) float64 {
+	for _, n := range amounts(list) {
+		scale, isWeight := weightWords[list[n.next].word]
+		if !isWeight || n.beside(list, liftWords, 4, 4) {
+			continue
+		}
+		before := list[max(0, n.start-4):n.start]
+		wanted := slices.ContainsFunc(before, func(t token) bool {
+			switch t.word {
+			case "weigh", "weighing", "down", "target", "wiegen", "pesar", "peser", "zielgewicht":
+				return true
+			}
+			return false
+		})
+		now := slices.ContainsFunc(before, func(t token) bool { return t.word == "currently" || t.word == "now" || t.word == "from" })
+		if wanted && !now {
+			return n.value * scale
+		}
+	}
+	return 0
+}
+
+// surgery is an operation that a text told of, with the sites that it named.
+type surgery struct{ sites []gym.InjurySite }
+
+var siteWords = map[string]gym.InjurySite{
+	"knee": gym.Knee, "knees": gym.Knee, "acl": gym.Knee, "meniscus": gym.Knee, "knie": gym.Knee, "rodilla": gym.Knee, "genou": gym.Knee,
+	"shoulder": gym.Shoulder, "shoulders": gym.Shoulder, "cuff": gym.Shoulder, "schulter": gym.Shoulder, "hombro": gym.Shoulder, "epaule": gym.Shoulder,
+	"hip": gym.Hip, "hips": gym.Hip, "hufte": gym.Hip, "huefte": gym.Hip, "cadera": gym.Hip, "hanche": gym.Hip,
+	"back": gym.LowerBack, "spine": gym.LowerBack, "disc": gym.LowerBack, "rucken": gym.LowerBack, "ruecken": gym.LowerBack, "espalda": gym.LowerBack,
+	"ankle": gym.Ankle, "achilles": gym.Ankle, "foot": gym.Ankle, "tobillo": gym.Ankle, "cheville": gym.Ankle, "wrist": gym.Wrist, "hand": gym.Wrist,
+	"handgelenk": gym.Wrist, "muneca": gym.Wrist, "poignet": gym.Wrist, "elbow": gym.Elbow, "ellbogen": gym.Elbow, "codo": gym.Elbow, "coude": gym.Elbow,
+	"neck": gym.Neck, "nacken": gym.Neck, "cuello": gym.Neck, "cou": gym.Neck,
+}
+
+// recentSurgery finds an operation that is told to be less than limit weeks ago, or gives nil.
+func recentSurgery(list []token, n *negation, limit float64) *surgery {
+	for i, t := range list {
+		if !surgeryWords[t.word] || n.denies(list, i, i+1) {
+			continue
+		}
+		for _, from := range []int{max(0, i-span), i + 1} {
+			if weeks := period(list, from); weeks <= 0 || weeks >= limit {
+				continue
+			}
+			var s surgery
+			for _, near := range list[max(0, i-span):min(len(list), i+span)] {
+				if site, ok := siteWords[near.word]; ok {
+					s.sites = append(s.sites, site)
+				}
+			}
+			return &s
+		}
+	}
+	return nil
+}
