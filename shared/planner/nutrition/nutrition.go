@@ -1,11 +1,19 @@
+// Package nutrition makes the eating half of a plan: daily targets, the frame of the menu, which food goes where, how
+// much of it, and the checks that a finished menu must pass. It does no I/O and every answer follows from its input and
+// seed.
 package nutrition
 
-import "github.com/intellifit/intellifit/shared/gym"
+import (
+	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/planner/portion"
+)
 
 // Nutrition is the eating half of a plan.
 type Nutrition struct {
 	Days         []Day          `json:"days"`
 	ShoppingList []ShoppingItem `json:"shopping_list"`
+	// NumbersHidden is true when energy and macronutrients were removed on purpose: they then read 0.
+	NumbersHidden bool `json:"numbers_hidden,omitempty" doc:"true when energy and macros are withheld from the member"`
 }
 
 // Day is one day of meals.
@@ -51,11 +59,57 @@ type ShoppingItem struct {
 	Grams    int    `json:"grams"`
 }
 
-// Slot is a place in a meal that one food fills.
-type Slot struct {
-	ID    string         // n2m1f3: day 2, meal 1, food 3
-	Day   int            // 1-based
-	Meal  string         // breakfast, lunch, dinner, snack
-	Roles []gym.FoodRole // any of these, in order of preference
-	Query string         // words for hybrid search
+// Amount is what the item contains.
+func (it Item) Amount() portion.Amount {
+	return portion.Amount{Kcal: it.Kcal, ProteinG: it.ProteinG, FatG: it.FatG, CarbsG: it.CarbsG}
+}
+
+// Items lists the items of all meals in order.
+func (d Day) Items() []Item {
+	var out []Item
+	for _, m := range d.Meals {
+		out = append(out, m.Items...)
+	}
+	return out
+}
+
+// sum adds the rounded items of a day.
+func (d Day) sum() Macros {
+	var amounts []portion.Amount
+	for _, it := range d.Items() {
+		amounts = append(amounts, it.Amount())
+	}
+	return Macros(portion.Sum(amounts...))
+}
+
+// WithoutNumbers removes energy and macronutrients and keeps foods, weights and household measures, for members whom
+// counting would harm.
+func WithoutNumbers(n Nutrition) Nutrition {
+	out := n.clone()
+	out.NumbersHidden = true
+	for d := range out.Days {
+		out.Days[d].Totals = Macros{}
+		for _, m := range out.Days[d].Meals {
+			for i := range m.Items {
+				it := &m.Items[i]
+				it.Kcal, it.ProteinG, it.FatG, it.CarbsG = 0, 0, 0, 0
+			}
+		}
+	}
+	return out
+}
+
+// clone copies the days, so that a change to one menu never shows in another.
+func (n Nutrition) clone() Nutrition {
+	out := n
+	out.Days = make([]Day, len(n.Days))
+	for d, day := range n.Days {
+		out.Days[d] = day
+		out.Days[d].Meals = make([]Meal, len(day.Meals))
+		for m, meal := range day.Meals {
+			out.Days[d].Meals[m] = Meal{Name: meal.Name, Items: append([]Item(nil), meal.Items...)}
+		}
+	}
+	out.ShoppingList = append([]ShoppingItem(nil), n.ShoppingList...)
+	return out
 }
