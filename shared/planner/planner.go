@@ -34,6 +34,8 @@ type ExerciseFilter struct {
 	AvoidTags  []gym.InjuryTag // any of these removes the row
 	MaxLevel   gym.Experience  // nothing harder
 	ExcludeIDs []string
+	// ExcludeWords are dislikes: whole words of the name, singular or plural.
+	ExcludeWords []string
 }
 
 // ExerciseQuery is one slot's search.

@@ -1,0 +1,151 @@
+package postgres
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/planner"
+)
+
+// ranking is the second half of both searches. The filters have made the rows "legal"; here an exact vector scan and a
+// full-text search each rank their best 30, reciprocal rank fusion (Σ 1/(60 + rank), Cormack, Clarke and Büttcher 2009)
+// joins them, and rows in neither list follow by id, so that a narrow slot still gets all of its rows. "demoted" rows
+// (soft contraindications) come after all others.
+const ranking = `,
+	by_vector AS (
+	  SELECT id, row_number() OVER (ORDER BY distance, id) AS rank
+	  FROM (SELECT id, embedding <=> $1::vector AS distance FROM legal WHERE $1::vector IS NOT NULL AND embedding IS NOT NULL ORDER BY 2, 1 LIMIT 30) v),
+	by_text AS (
+	  SELECT id, row_number() OVER (ORDER BY score DESC, id) AS rank
+	  FROM (SELECT id, ts_rank(search, q) AS score FROM legal, to_tsquery('english', $2) q WHERE $2 <> '' AND search @@ q ORDER BY 2 DESC, 1 LIMIT 30) t),
+	fused AS (
+	  SELECT legal.id, legal.demoted, COALESCE(1.0 / (60 + v.rank), 0) + COALESCE(1.0 / (60 + t.rank), 0) AS score
+	  FROM legal LEFT JOIN by_vector v USING (id) LEFT JOIN by_text t USING (id)
+	  ORDER BY demoted, score DESC, id LIMIT $3)`
+
+const exerciseSearch = `
+	WITH legal AS MATERIALIZED (
+	  SELECT id, embedding, search, injury_tags && $4::text[] AS demoted
+	  FROM exercise
+	  WHERE gym_id = acting_gym()
+	    AND equipment = ANY($5) AND equipment <> ''
+	    AND pattern = ANY($6)
+	    AND (cardinality($7::text[]) = 0 OR primary_muscles && $7)
+	    AND NOT injury_tags && $8::text[]
+	    AND (cardinality($8::text[]) = 0 OR NOT 'unclassified' = ANY(injury_tags))
+	    AND CASE level WHEN 'beginner' THEN 1 WHEN 'advanced' THEN 3 ELSE 2 END <= $9
+	    AND NOT id = ANY($10)
+	    AND ($11 = '' OR name !~* $11))` + ranking + `
+	SELECT ` + exerciseColumns + ` FROM fused JOIN exercise e ON e.gym_id = acting_gym() AND e.id = fused.id
+	ORDER BY fused.demoted, fused.score DESC, e.id`
+
+const foodSearch = `
+	WITH legal AS MATERIALIZED (
+	  SELECT id, embedding, search, NOT $4 = ANY(meals) AS demoted
+	  FROM food
+	  WHERE gym_id = acting_gym()
+	    AND role = ANY($5) AND role <> 'excluded'
+	    AND ($6 = 'none' OR $6 = ANY(diets))
+	    AND NOT allergens && $7::text[]
+	    AND (cardinality($7::text[]) = 0 OR allergens_known)
+	    AND NOT id = ANY($8)
+	    AND ($9 = '' OR name !~* $9))` + ranking + `
+	SELECT ` + foodColumns + ` FROM fused JOIN food e ON e.gym_id = acting_gym() AND e.id = fused.id
+	ORDER BY fused.demoted, fused.score DESC, e.id`
+
+// FindExercises ranks the legal exercises of every slot in one round trip. An exercise whose equipment is unknown is
+// never legal; one whose injury tags the rules could not tell is illegal for whoever must avoid any tag.
+func (db *DB) FindExercises(ctx context.Context, filter planner.ExerciseFilter, slots []planner.ExerciseQuery) ([][]gym.Exercise, error) {
+	disliked := wordPattern(filter.ExcludeWords)
+	return search(ctx, db, "find exercises", exerciseSearch, slots, scanExercise, func(q planner.ExerciseQuery) []any {
+		return []any{vector(q.Vector), anyWord(q.Text), q.Limit, list(q.Prefer), list(filter.Equipment), list(q.Patterns), list(q.Muscles),
+			list(filter.AvoidTags), level(filter.MaxLevel), list(filter.ExcludeIDs), disliked}
+	})
+}
+
+// FindFoods ranks the legal foods of every slot in one round trip. For whoever has an allergy a food whose allergens are
+// not known is illegal. Foods that are unusual for the meal come last.
+func (db *DB) FindFoods(ctx context.Context, filter planner.FoodFilter, slots []planner.FoodQuery) ([][]gym.Food, error) {
+	diet := filter.Diet
+	if diet == "" {
+		diet = gym.NoDiet
+	}
+	disliked := wordPattern(filter.ExcludeWords)
+	return search(ctx, db, "find foods", foodSearch, slots, scanFood, func(q planner.FoodQuery) []any {
+		return []any{vector(q.Vector), anyWord(q.Text), q.Limit, q.Meal, list(q.Roles), string(diet), list(filter.Allergens), list(filter.ExcludeIDs), disliked}
+	})
+}
+
+func search[Q, Row any](ctx context.Context, db *DB, attempt, statement string, slots []Q, scan pgx.RowToFunc[Row], args func(Q) []any) ([][]Row, error) {
+	found := make([][]Row, len(slots))
+	err := db.read(ctx, func(tx pgx.Tx) error {
+		batch := &pgx.Batch{}
+		for i, q := range slots {
+			batch.Queue(statement, args(q)...).Query(func(rows pgx.Rows) (err error) {
+				found[i], err = pgx.CollectRows(rows, scan)
+				return err
+			})
+		}
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	if err != nil {
+		return nil, translate(attempt, err)
+	}
+	return found, nil
+}
+
+// level orders experience as the search does; a filter without one allows beginners' exercises only.
+func level(e gym.Experience) int {
+	switch e {
+	case gym.Advanced:
+		return 3
+	case gym.Intermediate:
+		return 2
+	}
+	return 1
+}
+
+func vector(v []float32) *pgvector.Vector {
+	if v == nil {
+		return nil
+	}
+	out := pgvector.NewVector(v)
+	return &out
+}
+
+var notWord = regexp.MustCompile(`[^\p{L}\p{N}]+`)
+
+// anyWord makes a tsquery that matches any of the words. Only letters and digits reach it, so no text is an operator.
+func anyWord(text string) string {
+	words := strings.Fields(notWord.ReplaceAllString(text, " "))
+	if len(words) > 40 {
+		words = words[:40]
+	}
+	return strings.ToLower(strings.Join(words, " | "))
+}
+
+// wordPattern makes a regular expression that matches any of the words as a whole, singular or plural. Only letters and
+// digits reach it, so no text is an operator.
+func wordPattern(words []string) string {
+	var out []string
+	for _, w := range words {
+		w = strings.TrimSpace(notWord.ReplaceAllString(w, " "))
+		if w == "" {
+			continue
+		}
+		singular := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(w), "es"), "s")
+		if len(singular) < 3 {
+			singular = strings.ToLower(w)
+		}
+		out = append(out, strings.ReplaceAll(singular, " ", `\s+`))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return `\m(` + strings.Join(out, "|") + `)(s|es)?\M`
+}
