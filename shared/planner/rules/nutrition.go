@@ -141,11 +141,12 @@ type Carbs struct {
 
 // LowCarb replaces Fat and Carbs for members who chose the low-carb diet.
 type LowCarb struct {
-	MaxG      float64 `json:"max_g"`
-	AimPct    float64 `json:"aim_energy_pct"`
-	MaxPct    float64 `json:"max_energy_pct"`
-	MaxFatPct float64 `json:"max_fat_energy_pct"`
-	Source    string  `json:"source"`
+	MaxG       float64 `json:"max_g"`
+	AimPct     float64 `json:"aim_energy_pct"`
+	MaxPct     float64 `json:"max_energy_pct"`
+	MaxFatPct  float64 `json:"max_fat_energy_pct"`
+	MinProtein float64 `json:"min_protein_energy_pct"`
+	Source     string  `json:"source"`
 }
 
 // Limits are the one-sided goals.
@@ -173,7 +174,8 @@ type Frame struct {
 type MealFrame struct {
 	Name   string   `json:"name"`
 	Kind   string   `json:"kind"`
-	Places []string `json:"places"` // keys of Places, e.g. "breakfast.starch"
+	Share  float64  `json:"kcal_share"` // of the day's energy, softly
+	Places []string `json:"places"`     // keys of Places, e.g. "breakfast.starch"
 }
 
 // Variety bounds repetition.
@@ -229,19 +231,20 @@ type Countable struct {
 
 // Solver holds the weights and tolerances of the portion solver; errors are shares of the target.
 type Solver struct {
-	KcalWeight    float64 `json:"kcal_weight"`
-	MacroWeight   float64 `json:"macro_weight"`
-	FibreWeight   float64 `json:"fibre_weight"`
-	SodiumWeight  float64 `json:"sodium_weight"`
-	MealWeight    float64 `json:"meal_protein_weight"`
-	TypicalWeight float64 `json:"typical_weight"`
-	KcalAccept    float64 `json:"kcal_accept"`
-	MacroAccept   float64 `json:"macro_accept"`
-	KcalAim       float64 `json:"kcal_aim"`
-	MacroAim      float64 `json:"macro_aim"`
-	MaxRepairs    int     `json:"max_repairs"`
-	Widen         float64 `json:"widen"`
-	Source        string  `json:"source"`
+	KcalWeight        float64 `json:"kcal_weight"`
+	MacroWeight       float64 `json:"macro_weight"`
+	FibreWeight       float64 `json:"fibre_weight"`
+	SodiumWeight      float64 `json:"sodium_weight"`
+	MealProteinWeight float64 `json:"meal_protein_weight"`
+	MealKcalWeight    float64 `json:"meal_kcal_weight"`
+	TypicalWeight     float64 `json:"typical_weight"`
+	KcalAccept        float64 `json:"kcal_accept"`
+	MacroAccept       float64 `json:"macro_accept"`
+	KcalAim           float64 `json:"kcal_aim"`
+	MacroAim          float64 `json:"macro_aim"`
+	MaxRepairs        int     `json:"max_repairs"`
+	Widen             float64 `json:"widen"`
+	Source            string  `json:"source"`
 }
 
 // Allergens lists, for an allergy, the other tags that are unsafe with it.

@@ -108,6 +108,18 @@ type Training struct {
 	Balance     TextRule                               `json:"balance"`
 	Aerobic     map[string]TextRule                    `json:"aerobic"`
 	Cues        map[gym.Pattern]TextRule               `json:"cues"`
+	// WarmupBodyweight replaces Warmup where the first exercise has no load; Breathe is added to every cue when effort is limited.
+	WarmupBodyweight    TextRule            `json:"warmup_bodyweight"`
+	Breathe             TextRule            `json:"breathe"`
+	ConditioningReserve ConditioningReserve `json:"conditioning_reserve"`
+}
+
+// ConditioningReserve keeps minutes of long sessions free for conditioning.
+type ConditioningReserve struct {
+	Minutes     int        `json:"minutes"`
+	FromMinutes int        `json:"from_minutes"`
+	Goals       []gym.Goal `json:"goals"`
+	Source      string     `json:"source"`
 }
 
 // GoalRule is one row of the prescription table. Roles are keyed compound, accessory, isolation and core.
@@ -167,6 +179,7 @@ type Kind struct {
 	Role      string             `json:"role"`
 	Patterns  []gym.Pattern      `json:"patterns"`
 	Muscles   []gym.Muscle       `json:"muscles"`
+	Strength  []gym.Muscle       `json:"strength_muscles,omitempty"` // also allowed for the strength goal
 	Query     string             `json:"query"`
 	Fallback  []Alternative      `json:"fallback,omitempty"`
 	Expected  map[string]float64 `json:"expected"` // group → share of a set
@@ -220,14 +233,25 @@ type LoadRule struct {
 	StepUpperKG     float64 `json:"step_upper_kg"`
 	StepLowerKG     float64 `json:"step_lower_kg"`
 	StepSmallKG     float64 `json:"step_small_kg"`
-	Weighted        string  `json:"weighted"`   // %d repetitions, %d in reserve
-	Bodyweight      string  `json:"bodyweight"` // %d in reserve
+	Weighted        string  `json:"weighted"` // {rir} is replaced
+	Bodyweight      string  `json:"bodyweight"`
 	Held            string  `json:"held"`
 	Conditioning    string  `json:"conditioning"`
 	ConditioningMin [2]int  `json:"conditioning_minutes"`
 	RecoveryMin     int     `json:"recovery_minutes"`
-	HoldS           [2]int  `json:"hold_s"`
-	Source          string  `json:"source"`
+	// Holds are seconds of held exercises and carries; Power is the row of explosive lifts.
+	Holds  map[gym.Experience][2]int `json:"holds"`
+	Power  PowerRule                 `json:"power"`
+	Source string                    `json:"source"`
+}
+
+// PowerRule prescribes explosive lifts, whatever the goal.
+type PowerRule struct {
+	Reps    [2]int `json:"reps"`
+	LoadPct [2]int `json:"load_pct"`
+	RIR     [2]int `json:"rir"`
+	RestS   [2]int `json:"rest_s"`
+	Sets    [2]int `json:"sets"`
 }
 
 // TextRule is fixed wording with its source.
