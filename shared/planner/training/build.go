@@ -24,7 +24,7 @@ func Build(o Outline, picks map[string]gym.Exercise, p Profile, r *rules.Rules) 
 	w.Progression = Progression(p, r)
 	w.Aerobic = aerobic(p, r)
 	w.WeeklySets = WeeklySets(w.Days)
-	w.Volume = volumes(w.Days, p, r)
+	w.Volume = volumes(w.Days, untrainable(o.Days, picks, p, r), p, r)
 	return w, w.warnings(len(entries), p)
 }
 
@@ -61,7 +61,7 @@ func RebuildDay(w Workout, d SlotDay, picks map[string]gym.Exercise, p Profile, 
 	w.Days = slices.Clone(w.Days)
 	w.Days[index] = finishDay(d, chosen[0], picks, p, r)
 	w.WeeklySets = WeeklySets(w.Days)
-	w.Volume = volumes(w.Days, p, r)
+	w.Volume = volumes(w.Days, w.excused(), p, r)
 	return w, w.warnings(0, p)
 }
 
@@ -88,7 +88,7 @@ func Swap(w Workout, slot string, e gym.Exercise, p Profile, r *rules.Rules) (Wo
 			w.Days = slices.Clone(w.Days)
 			w.Days[i] = d
 			w.WeeklySets = WeeklySets(w.Days)
-			w.Volume = volumes(w.Days, p, r)
+			w.Volume = volumes(w.Days, w.excused(), p, r)
 			return w, nil
 		}
 	}
@@ -195,7 +195,8 @@ func split(groups [][]entry, a *answer, q *problem, e effort, p Profile, r *rule
 	return single, solve(q.with(single, e, p, r))
 }
 
-// compose writes the answer into items. The first of a pair rests only for the walk to the second.
+// compose writes the answer into items. The first of a pair rests only for the walk to the second. Time that is left
+// lengthens the rests up to the preferred ones, the first exercises first.
 func compose(a *answer, groups [][]entry, e effort, days int, p Profile, r *rules.Rules) [][]Item {
 	out := make([][]Item, days)
 	letters := make([]int, days)
@@ -223,7 +224,33 @@ func compose(a *answer, groups [][]entry, e effort, days int, p Profile, r *rule
 			letters[d]++
 		}
 	}
+	for d := range out {
+		p.lengthenRests(out[d], r)
+	}
 	return out
+}
+
+// restStep is how much a rest grows at a time, in seconds.
+const restStep = 15
+
+func (p Profile) lengthenRests(items []Item, r *rules.Rules) {
+	limit, top := p.budget(r), p.budget(r)*r.Training.Time.Tolerance
+	for grown := true; grown; {
+		grown = false
+		for i := range items {
+			it := &items[i]
+			_, preferred := restSpan(it.Role, p, r)
+			if i+1 < len(items) && it.Superset != "" && items[i+1].Superset == it.Superset || it.RestS+restStep > preferred {
+				continue
+			}
+			it.RestS += restStep
+			if SessionSeconds(items, false, r) > limit || SessionSeconds(items, true, r) > top {
+				it.RestS -= restStep
+				continue
+			}
+			grown = true
+		}
+	}
 }
 
 // finishDay adds what is left of a session: conditioning, warm-up, minutes.
@@ -281,8 +308,9 @@ func (w Workout) warnings(chosen int, p Profile) []gate.Warning {
 	if len(none) > 0 {
 		list = append(list, gate.Warning{Code: "muscle_without_exercise", Text: "No allowed exercise with your equipment trains these muscles directly: " + strings.Join(none, ", ") + "."})
 	}
-	used := 0
+	used, minutes := 0, 0
 	for _, d := range w.Days {
+		minutes += d.Minutes
 		for _, it := range d.Items {
 			if it.Role != roleConditioning {
 				used++
@@ -290,7 +318,10 @@ func (w Workout) warnings(chosen int, p Profile) []gate.Warning {
 		}
 	}
 	if used < chosen {
-		list = append(list, gate.Warning{Code: "exercise_left_out", Text: fmt.Sprintf("%d exercises were left out because the sessions have no time for them.", chosen-used)})
+		list = append(list, gate.Warning{Code: "exercise_left_out", Text: fmt.Sprintf("%d exercises were left out: the sessions have no time for them, or their muscles have enough sets.", chosen-used)})
+	}
+	if len(limited) == 0 && 100*minutes < 60*p.Minutes*len(w.Days) {
+		list = append(list, gate.Warning{Code: "sessions_short", Text: fmt.Sprintf("The sessions are shorter than %d minutes because the weekly sets for your goal are reached. Use the rest for easy cardio and mobility, or train on fewer days.", p.Minutes)})
 	}
 	return list
 }

@@ -162,6 +162,7 @@ func nominal(focus []string, p Profile, e effort, r *rules.Rules) (*problem, []s
 		}
 	}
 	problem.drop(direct)
+	problem.direct = direct
 	return problem, names
 }
 

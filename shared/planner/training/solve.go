@@ -25,6 +25,7 @@ type problem struct {
 	maxItems         int
 	low, floor, high []float64
 	weight           []float64 // per group; 0 = not counted
+	direct           []bool    // groups that should have an exercise of their own; nil = none
 	minDays          int
 	patterns         uint   // that the week should have
 	anchors          []uint // that each day should have
@@ -47,12 +48,13 @@ type answer struct {
 	items    []int
 	pattern  [8]int
 	anchor   [][]int
+	direct   []int   // units in use that train a group as primary
 	constant float64 // costs and preferences of the units in use
 }
 
 func newAnswer(p *problem) *answer {
 	g := len(p.low)
-	a := &answer{p: p, sets: make([]int, len(p.units)), volume: make([]float64, g), trained: make([]int, g)}
+	a := &answer{p: p, sets: make([]int, len(p.units)), volume: make([]float64, g), trained: make([]int, g), direct: make([]int, g)}
 	copy(a.volume, p.baseVolume)
 	copy(a.trained, p.baseTrained)
 	for i := range a.pattern {
@@ -97,7 +99,7 @@ func (a *answer) add(i, n int) {
 	a.time[d] += u.perSet * float64(n)
 	a.top[d] += u.perSetTop * float64(n)
 	a.total[d] += u.exercises * n
-	a.constant -= u.weight * float64(n)
+	a.constant += costSets*float64(after*after-before*before) - u.weight*float64(n)
 	sign := 0
 	switch {
 	case before == 0 && after > 0:
@@ -111,6 +113,11 @@ func (a *answer) add(i, n int) {
 	a.top[d] += u.fixed * float64(sign)
 	a.items[d] += u.exercises * sign
 	a.constant += u.cost * float64(sign)
+	for g, share := range u.share {
+		if share >= primaryShare {
+			a.direct[g] += sign
+		}
+	}
 	for b := range a.pattern {
 		if u.patterns>>b&1 == 1 {
 			a.pattern[b] += sign
@@ -142,10 +149,12 @@ const (
 	costFloor   = 400.0
 	costHigh    = 300.0
 	costLow     = 25.0
-	costAim     = 0.15
+	costAim     = 0.3
 	costDays    = 80.0
 	costPattern = 150.0
 	costAnchor  = 25.0
+	costDirect  = 12.0
+	costSets    = 0.1 // squared: three and three rather than five and one
 	costUneven  = 0.001 / 3600
 )
 
@@ -165,8 +174,11 @@ func (a *answer) cost() float64 {
 		if x := v - p.high[g]; x > epsilon {
 			c += w * (costMissed + costHigh*x*x)
 		}
-		aim := p.low[g] + (p.high[g]-p.low[g])/4
+		aim := p.low[g] + 0.4*(p.high[g]-p.low[g])
 		c += w * costAim * (v - aim) * (v - aim)
+		if p.direct != nil && p.direct[g] && a.direct[g] == 0 {
+			c += w * costDirect
+		}
 		if x := p.minDays - a.trained[g]; x > 0 {
 			c += w * costDays * float64(x)
 		}

@@ -104,14 +104,14 @@ const (
 	StatusTimeLimited = "time_limited" // at least what time allows, less than the literature asks for
 	StatusBelow       = "below"
 	StatusAbove       = "above"
-	StatusNoExercise  = "no_exercise" // nothing legal trains it directly
+	StatusNoExercise  = "no_exercise" // nothing legal was found that trains it directly
 )
 
-// volumes compares every major muscle with its band.
-func volumes(days []Day, p Profile, r *rules.Rules) []MuscleVolume {
+// volumes compares every major muscle with its band. Only the groups of none may be excused for lack of an exercise.
+func volumes(days []Day, none map[string]bool, p Profile, r *rules.Rules) []MuscleVolume {
 	l := p.Band(r)
 	groups := r.Training.Groups
-	sets, count, direct := make([]float64, len(groups)), make([]int, len(groups)), make([]bool, len(groups))
+	sets, count := make([]float64, len(groups)), make([]int, len(groups))
 	for _, d := range days {
 		today := make([]float64, len(groups))
 		for _, it := range d.Items {
@@ -120,7 +120,6 @@ func volumes(days []Day, p Profile, r *rules.Rules) []MuscleVolume {
 			}
 			for g, share := range shares(it.Primary, it.Secondary, r) {
 				today[g] += share * float64(it.Sets)
-				direct[g] = direct[g] || share == primaryShare
 			}
 		}
 		for g, v := range today {
@@ -143,7 +142,7 @@ func volumes(days []Day, p Profile, r *rules.Rules) []MuscleVolume {
 			v.Status = StatusInBand
 		case v.Sets >= l.Floor:
 			v.Status = StatusTimeLimited
-		case !direct[i]:
+		case none[g.Name]:
 			v.Status = StatusNoExercise
 		default:
 			v.Status = StatusBelow
@@ -151,4 +150,36 @@ func volumes(days []Day, p Profile, r *rules.Rules) []MuscleVolume {
 		list = append(list, v)
 	}
 	return list
+}
+
+// untrainable names the groups that the gate leaves out, and those whose slots found nothing that trains them directly.
+func untrainable(days []SlotDay, picks map[string]gym.Exercise, p Profile, r *rules.Rules) map[string]bool {
+	none := map[string]bool{}
+	for i, g := range r.Training.Groups {
+		wanted, possible, filled := false, false, false
+		for _, k := range r.Training.Kinds {
+			if _, _, ok := allowed(k, p.Gate); ok && k.Expected[g.Name] >= primaryShare {
+				possible = true
+			}
+		}
+		for _, d := range days {
+			for _, s := range d.Slots {
+				wanted = wanted || r.Training.Kinds[s.Kind].Expected[g.Name] >= primaryShare
+				if e, ok := picks[s.ID]; ok && s.Role != roleConditioning && shares(e.Primary, nil, r)[i] == primaryShare {
+					filled = true
+				}
+			}
+		}
+		none[g.Name] = !filled && (wanted || !possible)
+	}
+	return none
+}
+
+// excused names the groups that an existing workout found no exercise for.
+func (w Workout) excused() map[string]bool {
+	none := map[string]bool{}
+	for _, v := range w.Volume {
+		none[v.Muscle] = v.Status == StatusNoExercise
+	}
+	return none
 }

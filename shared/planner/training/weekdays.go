@@ -84,12 +84,18 @@ func dayCost(days []time.Weekday, focus []string, p Profile) int {
 			cost += 3
 		}
 		cost += position(w) / 3 // earlier in the week among equals
-		next := (position(days[(i+1)%len(days)]) - position(w) + 7) % 7
-		if next == 1 && len(days) <= 4 {
-			cost += 10 // spread few sessions even when their muscles differ
-		}
 	}
-	return cost
+	return cost + spread(days)
+}
+
+// spread is how uneven the gaps between sessions are: the sum of squared differences from an even gap, in sevenths.
+func spread(days []time.Weekday) int {
+	sum, n := 0, len(days)
+	for i, w := range days {
+		gap := (position(days[(i+1)%n])-position(w)+6)%7 + 1
+		sum += (n*gap - 7) * (n*gap - 7)
+	}
+	return sum / (n * n)
 }
 
 // closeDays counts neighbours, round the week, that work the same muscles less than 48 h apart.
