@@ -1,0 +1,159 @@
+// Package llm speaks to Ollama for every function. It owns what all calls share: one options profile, so that Ollama never
+// reloads the model; a deadline and a stall timer for each call; a bounded queue and a breaker in front. What comes back is
+// complete or an error, never a cut answer.
+package llm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/bulkhead"
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+	"github.com/ollama/ollama/api"
+
+	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/planner"
+)
+
+// The aliases that `intellifit up` creates for either profile; functions know no other names.
+const (
+	ChatModel  = "coach"
+	EmbedModel = "embed"
+	Dimensions = 384 // of EmbedModel
+)
+
+// Config is where Ollama is and how long it may take.
+type Config struct {
+	Host     string        // OLLAMA_HOST, e.g. http://127.0.0.1:11434
+	Deadline time.Duration // of one chat call, 0 = 90 s
+	Stall    time.Duration // without a token, 0 = 20 s
+	Waiting  uint          // calls that may run or wait at once, 0 = 4
+	MaxWait  time.Duration // for a place, 0 = 30 s
+	Log      *slog.Logger
+}
+
+// Client speaks to one Ollama server. It is safe for concurrent use and dials only when called.
+type Client struct {
+	cfg     Config
+	api     *api.Client
+	guard   failsafe.Executor[*api.ChatResponse]
+	vectors vectorCache
+
+	mu       sync.Mutex
+	identity planner.ModelID
+}
+
+// New returns a client; it dials nothing.
+func New(cfg Config) (*Client, error) {
+	host := cfg.Host
+	if !strings.Contains(host, "://") {
+		host = "http://" + host
+	}
+	base, err := url.Parse(host)
+	if err != nil || base.Host == "" {
+		return nil, gym.Errorf(gym.ErrInvalid, "ollama_host_invalid", "OLLAMA_HOST is not a URL")
+	}
+	cfg.Deadline = or(cfg.Deadline, 90*time.Second)
+	cfg.Stall = or(cfg.Stall, 20*time.Second)
+	cfg.Waiting = or(cfg.Waiting, 4)
+	cfg.MaxWait = or(cfg.MaxWait, 30*time.Second)
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	// A refused or broken call counts; a busy queue and a caller that went away say nothing about the server.
+	breaker := circuitbreaker.NewBuilder[*api.ChatResponse]().
+		HandleIf(func(_ *api.ChatResponse, err error) bool { return errors.Is(err, gym.ErrUnavailable) }).
+		WithFailureThreshold(5).WithDelay(10 * time.Second).Build()
+	queue := bulkhead.NewBuilder[*api.ChatResponse](cfg.Waiting).WithMaxWaitTime(cfg.MaxWait).Build()
+	return &Client{
+		cfg:     cfg,
+		api:     api.NewClient(base, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8, IdleConnTimeout: time.Minute}}),
+		guard:   failsafe.With(breaker, queue),
+		vectors: newVectorCache(2048),
+	}, nil
+}
+
+func or[T comparable](value, standard T) T {
+	var zero T
+	if value == zero {
+		return standard
+	}
+	return value
+}
+
+// profile is the one set of options of all functions. A call may set seed, num_predict and temperature; num_ctx and the
+// rest stay, or Ollama would load the model again.
+func profile(asked map[string]any) map[string]any {
+	options := map[string]any{"num_ctx": 8192, "num_predict": 256, "temperature": 0.2, "top_k": 40, "top_p": 0.9, "repeat_penalty": 1.1, "seed": 1}
+	for _, key := range []string{"seed", "num_predict", "temperature"} {
+		if v, ok := asked[key]; ok {
+			options[key] = v
+		}
+	}
+	return options
+}
+
+// Identity says which model answers under the alias "coach". It is asked once.
+func (c *Client) Identity(ctx context.Context) (planner.ModelID, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.identity.Digest != "" {
+		return c.identity, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	list, err := c.api.List(ctx)
+	if err != nil {
+		return planner.ModelID{}, c.explain("list models", err)
+	}
+	i := slices.IndexFunc(list.Models, func(m api.ListModelResponse) bool { return strings.TrimSuffix(m.Name, ":latest") == ChatModel })
+	if i < 0 {
+		return planner.ModelID{}, missing(ChatModel)
+	}
+	m := list.Models[i]
+	c.identity = planner.ModelID{Name: strings.TrimSuffix(fmt.Sprintf("%s (%s %s %s)", ChatModel, m.Details.Family, m.Details.ParameterSize, m.Details.QuantizationLevel), " "), Digest: m.Digest}
+	return c.identity, nil
+}
+
+// Ping reports whether the server answers.
+func (c *Client) Ping(ctx context.Context) error {
+	if _, err := c.api.Version(ctx); err != nil {
+		return c.explain("ask Ollama's version", err)
+	}
+	return nil
+}
+
+func missing(model string) error {
+	return &gym.Error{Kind: gym.ErrUnavailable, Code: "model_missing", Detail: "the model " + model + " is not loaded yet", Hint: "run: intellifit up"}
+}
+
+// explain gives an error of Ollama's a kind and a stable code.
+func (c *Client) explain(attempt string, err error) error {
+	fail := func(code, detail, hint string) error {
+		return fmt.Errorf("%s: %w", attempt, &gym.Error{Kind: gym.ErrUnavailable, Code: code, Detail: detail, Hint: hint, Err: err})
+	}
+	var status api.StatusError
+	var known *gym.Error
+	switch {
+	case errors.As(err, &known):
+		return fmt.Errorf("%s: %w", attempt, err)
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%s: %w", attempt, err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fail("model_timeout", "the model did not answer in time", "")
+	case errors.As(err, &status) && status.StatusCode == http.StatusNotFound:
+		return fail("model_missing", "the model is not loaded yet", "run: intellifit up")
+	case strings.Contains(strings.ToLower(err.Error()), "out of memory"):
+		return fail("model_out_of_memory", "the model server is out of memory", "use a smaller model or free memory, then run: intellifit doctor")
+	}
+	return fail("model_unavailable", "the model server does not answer", "run: intellifit status")
+}
