@@ -62,6 +62,12 @@ func callFrom(ctx context.Context) *call {
 	return &call{log: slog.New(slog.DiscardHandler)}
 }
 
+// WithCall ties ctx to a call, for a host that answers problems itself. A function's own API makes its call from the
+// headers of the request.
+func WithCall(ctx context.Context, id string, log *slog.Logger) context.Context {
+	return withCall(ctx, &call{id: id, log: log.With("call_id", id)})
+}
+
 // CallID is the id of the call that ctx belongs to: the X-Call-Id that came in, or the one made for it.
 func CallID(ctx context.Context) string { return callFrom(ctx).id }
 

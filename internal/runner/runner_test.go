@@ -1,0 +1,569 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/intellifit/intellifit/internal/runner/manifest"
+	"github.com/intellifit/intellifit/shared/faas"
+	"github.com/intellifit/intellifit/shared/faas/faastest"
+	"github.com/intellifit/intellifit/shared/gym"
+)
+
+// probe is a function whose behaviour the query chooses.
+type probe struct {
+	*faas.API
+	entered chan struct{} // one value per call of /wait
+	ended   chan error    // why a call of /wait ended
+	release chan struct{}
+	closed  bool
+}
+
+type probeAnswer struct {
+	Body struct {
+		Path    string            `json:"path"`
+		Method  string            `json:"method"`
+		Header  map[string]string `json:"header"`
+		Env     string            `json:"env"`
+		Subject string            `json:"subject"`
+		Length  int               `json:"length"`
+	}
+}
+
+func newProbe(_ context.Context, host faas.Host) (*probe, error) {
+	api, err := faas.NewAPI("probe", "1.0.0", "Answers what it got.", host)
+	if err != nil {
+		return nil, err
+	}
+	p := &probe{API: api, entered: make(chan struct{}, 16), ended: make(chan error, 16), release: make(chan struct{})}
+	huma.Register(api, huma.Operation{OperationID: "probe-echo", Method: http.MethodPost, Path: "/", Summary: "Echo"},
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Text string `json:"text,omitempty"`
+			}
+		}) (*probeAnswer, error) {
+			out := &probeAnswer{}
+			who, _ := gym.PrincipalFrom(ctx)
+			out.Body.Subject, out.Body.Length, out.Body.Env = who.Subject, len(in.Body.Text), api.Host().Getenv("WORD")
+			return out, nil
+		})
+	api.HandleFunc("/headers/", func(w http.ResponseWriter, r *http.Request) {
+		out := map[string]any{"path": r.URL.Path, "method": r.Method, "query": r.URL.RawQuery}
+		for name := range r.Header {
+			out[name] = r.Header.Get(name)
+		}
+		w.Header().Set("X-Served-By", "not me")
+		writeJSON(w, http.StatusOK, out)
+	})
+	api.HandleFunc("GET /stream", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprint(w, "data: 1\n\n")
+		w.(http.Flusher).Flush()
+		select {
+		case <-p.release:
+		case <-r.Context().Done():
+		}
+		fmt.Fprint(w, "data: 2\n\n")
+	})
+	api.HandleFunc("/wait", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		p.entered <- struct{}{}
+		select {
+		case <-p.release:
+			fmt.Fprint(w, "released")
+		case <-r.Context().Done():
+		}
+		p.ended <- r.Context().Err()
+	})
+	api.HandleFunc("/abort", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	api.HandleFunc("/big", func(w http.ResponseWriter, _ *http.Request) {
+		chunk := make([]byte, 1<<20)
+		for range 65 {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
+	return p, nil
+}
+
+func (p *probe) Close() error {
+	p.closed = true
+	return nil
+}
+
+const probeStack = `
+provider: {name: openfaas}
+functions:
+  probe:
+    lang: intellifit-go
+    image: example/probe:1
+    environment: {exec_timeout: %s, read_timeout: 10m, write_timeout: 10m, max_inflight: %d, WORD: stack}
+    annotations: {topic: cron-function, schedule: "%s"}
+    limits: {memory: 64Mi}
+`
+
+type bundle struct {
+	runner *Runner
+	probe  *probe
+	server *httptest.Server
+	log    *faastest.Log
+}
+
+type options struct {
+	exec     string
+	inflight int
+	schedule string
+	change   func(*Config)
+}
+
+func setup(t *testing.T, o options) *bundle {
+	t.Helper()
+	if o.exec == "" {
+		o.exec = "5m"
+	}
+	if o.schedule == "" {
+		o.schedule = "0 3 * * *"
+	}
+	stack, err := manifest.Parse(fmt.Appendf(nil, probeStack, o.exec, o.inflight, o.schedule), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bundle{log: &faastest.Log{}}
+	cfg := Config{
+		Stack: stack, Secrets: faas.SecretMap{faas.KeySecret: faastest.Key}, Now: func() time.Time { return faastest.Now },
+		Log: faas.NewLogger(b.log, slog.LevelInfo), Version: "test",
+		Functions: map[string]Constructor{"probe": func(ctx context.Context, host faas.Host) (Function, error) {
+			p, err := newProbe(ctx, host)
+			b.probe = p
+			return p, err
+		}},
+	}
+	if o.change != nil {
+		o.change(&cfg)
+	}
+	b.runner, err = New(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.server = httptest.NewServer(b.runner.Handler())
+	t.Cleanup(func() {
+		b.server.CloseClientConnections()
+		b.server.Close()
+		if err := b.runner.Close(); err != nil {
+			t.Errorf("close runner: %v", err)
+		}
+	})
+	return b
+}
+
+func (b *bundle) do(t *testing.T, method, path, body string, header map[string]string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, b.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+faastest.Member(t, "m1"))
+	for k, v := range header {
+		req.Header.Set(k, v)
+	}
+	res, err := (&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, string(answer)
+}
+
+func code(t *testing.T, body string) string {
+	t.Helper()
+	var p faas.Problem
+	if err := json.Unmarshal([]byte(body), &p); err != nil {
+		return ""
+	}
+	return p.Code
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	b := setup(t, options{})
+	big := func(n int) string { return strings.Repeat("x", n) }
+	for _, tt := range []struct {
+		name, method, path, body string
+		header                   map[string]string
+		status                   int
+		code                     string
+	}{
+		{"function", "POST", "/function/probe", `{"text":"a"}`, nil, 200, ""},
+		{"with slash", "POST", "/function/probe/", `{}`, nil, 200, ""},
+		{"with namespace", "POST", "/function/probe.openfaas-fn", `{}`, nil, 200, ""},
+		{"other namespace", "POST", "/function/probe.other", `{}`, nil, 404, "function_not_found"},
+		{"sub-path", "PATCH", "/function/probe/headers/a?b=c", ``, nil, 200, ""},
+		{"no such function", "GET", "/function/none", ``, nil, 404, "function_not_found"},
+		{"no name", "GET", "/function/", ``, nil, 404, "function_not_found"},
+		{"function's own 404", "GET", "/function/probe/none", ``, nil, 404, "route_not_found"},
+		{"function's own 401", "POST", "/function/probe", `{}`, map[string]string{"Authorization": "x"}, 401, "token_missing"},
+		{"async is a POST", "GET", "/async-function/probe", ``, nil, 405, "method_not_allowed"},
+		{"async of no function", "POST", "/async-function/none", ``, nil, 404, "function_not_found"},
+		{"async without token", "POST", "/async-function/probe", `{}`, map[string]string{"Authorization": "x"}, 401, "token_missing"},
+		{"async without database", "POST", "/async-function/probe", big(256_001), nil, 503, "queue_unavailable"},
+		{"async callback", "POST", "/async-function/probe", `{}`, map[string]string{"X-Callback-Url": "file:///etc/passwd"}, 400, "callback_url_invalid"},
+		{"answer too large", "GET", "/function/probe/big", ``, nil, 502, "answer_too_large"},
+		{"aborted answer", "GET", "/function/probe/abort", ``, nil, 500, "internal"},
+		{"list", "GET", "/system/functions", ``, nil, 200, ""},
+		{"one", "GET", "/system/function/probe", ``, nil, 200, ""},
+		{"one with namespace", "GET", "/system/function/probe.openfaas-fn", ``, nil, 200, ""},
+		{"none", "GET", "/system/function/none", ``, nil, 404, "function_not_found"},
+		{"info", "GET", "/system/info", ``, nil, 200, ""},
+		{"namespaces", "GET", "/system/namespaces", ``, nil, 200, ""},
+		{"deploy", "POST", "/system/functions", `{}`, nil, 501, "not_offered"},
+		{"secrets", "GET", "/system/secrets", ``, nil, 501, "not_offered"},
+		{"healthz", "GET", "/healthz", ``, nil, 200, ""},
+		{"livez", "GET", "/livez", ``, nil, 200, ""},
+		{"readyz", "GET", "/readyz", ``, nil, 200, ""},
+		{"healthz POST", "POST", "/healthz", ``, nil, 405, "method_not_allowed"},
+		{"metrics", "GET", "/metrics", ``, nil, 200, ""},
+		{"docs", "GET", "/docs/", ``, nil, 200, ""},
+		{"docs script", "GET", "/docs/docs.js", ``, nil, 200, ""},
+		{"root", "GET", "/", ``, nil, 302, ""},
+		{"unknown", "GET", "/etc/passwd", ``, nil, 404, "route_not_found"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			res, body := b.do(t, tt.method, tt.path, tt.body, tt.header)
+			if got := code(t, body); res.StatusCode != tt.status || got != tt.code {
+				t.Errorf("%s %s = %d %q, want %d %q; body %.300s", tt.method, tt.path, res.StatusCode, got, tt.status, tt.code, body)
+			}
+			if tt.code != "" && res.Header.Get("Content-Type") != "application/problem+json" {
+				t.Errorf("Content-Type = %q", res.Header.Get("Content-Type"))
+			}
+		})
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	b := setup(t, options{})
+	res, body := b.do(t, "PUT", "/function/probe/headers/a%2Fb?q=1", "", map[string]string{"X-Call-Id": "my-call.1"})
+	var seen map[string]string
+	if err := json.Unmarshal([]byte(body), &seen); err != nil {
+		t.Fatal(err)
+	}
+	if seen["path"] != "/headers/a/b" || seen["query"] != "q=1" || seen["method"] != "PUT" || seen["X-Call-Id"] != "my-call.1" ||
+		seen["X-Start-Time"] == "" || seen["X-Forwarded-For"] != "127.0.0.1" || !strings.HasPrefix(seen["X-Forwarded-Host"], "127.0.0.1:") ||
+		!strings.HasPrefix(seen["Authorization"], "Bearer ") {
+		t.Errorf("the function saw %v", seen)
+	}
+	start, err := strconv.ParseInt(res.Header.Get("X-Start-Time"), 10, 64)
+	if err != nil || time.Since(time.Unix(0, start)) > time.Hour {
+		t.Errorf("X-Start-Time = %q, want nanoseconds", res.Header.Get("X-Start-Time"))
+	}
+	if _, err := strconv.ParseFloat(res.Header.Get("X-Duration-Seconds"), 64); err != nil {
+		t.Errorf("X-Duration-Seconds = %q", res.Header.Get("X-Duration-Seconds"))
+	}
+	if res.Header.Get("X-Call-Id") != "my-call.1" || res.Header.Get("X-Served-By") != b.runner.servedBy {
+		t.Errorf("reply headers %v", res.Header)
+	}
+	for _, bad := range []string{"", "a b", strings.Repeat("x", 129), "a/b", "ü"} {
+		res, _ := b.do(t, "GET", "/function/probe/headers/", "", map[string]string{"X-Call-Id": bad})
+		if id := res.Header.Get("X-Call-Id"); id == bad || !faas.ValidCallID(id) {
+			t.Errorf("X-Call-Id %q became %q", bad, id)
+		}
+	}
+	res, body = b.do(t, "GET", "/function/probe/headers/", "", map[string]string{"X-Forwarded-For": "10.1.1.1", "X-Forwarded-Host": "gym.example", "X-Forwarded-Path": "/evil"})
+	seen = nil
+	if err := json.Unmarshal([]byte(body), &seen); err != nil || seen["X-Forwarded-For"] != "10.1.1.1" || seen["X-Forwarded-Host"] != "gym.example" || seen["X-Forwarded-Path"] != "" {
+		t.Errorf("status %d, the function saw %v, want the proxy's headers kept and the path header gone", res.StatusCode, seen)
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		env  map[string]string
+		want string
+	}{{"from stack.yml", nil, "stack"}, {"from the host", map[string]string{"WORD": "host"}, "host"}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, options{change: func(c *Config) { c.Env = tt.env }})
+			_, body := b.do(t, "POST", "/function/probe", `{}`, nil)
+			if !strings.Contains(body, `"env":"`+tt.want+`"`) {
+				t.Errorf("answer %s, want WORD=%s", body, tt.want)
+			}
+		})
+	}
+}
+
+func TestWholeOrStream(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		accept string
+		stream bool
+	}{
+		{"text/event-stream", true}, {"text/event-stream, */*", true},
+		{"*/*", false}, {"application/json, text/event-stream", false}, {"", false},
+	} {
+		t.Run("Accept "+tt.accept, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, options{})
+			req, err := http.NewRequestWithContext(t.Context(), "GET", b.server.URL+"/function/probe/stream", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Accept", tt.accept)
+			if !tt.stream {
+				close(b.probe.release) // a whole answer comes only when the function has ended
+			}
+			res, err := http.DefaultTransport.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			first := make([]byte, len("data: 1\n\n"))
+			if _, err := io.ReadFull(res.Body, first); err != nil {
+				t.Fatal(err)
+			}
+			if tt.stream {
+				close(b.probe.release) // the first event was here before the function ended
+			}
+			rest, err := io.ReadAll(res.Body)
+			if err != nil || string(rest) != "data: 2\n\n" {
+				t.Errorf("rest = %q, %v", rest, err)
+			}
+			if whole := res.ContentLength >= 0; whole == tt.stream {
+				t.Errorf("Content-Length %d, want stream %v", res.ContentLength, tt.stream)
+			}
+			if timed := res.Header.Get("X-Duration-Seconds") != ""; timed == tt.stream {
+				t.Errorf("X-Duration-Seconds present: %v", timed)
+			}
+		})
+	}
+}
+
+func TestExecTimeout(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]struct {
+		exec   string
+		header map[string]string
+	}{
+		"exec_timeout":         {"50ms", nil},
+		"X-Timeout shortens":   {"5m", map[string]string{"X-Timeout": "50ms"}},
+		"X-Timeout never adds": {"50ms", map[string]string{"X-Timeout": "1h"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, options{exec: o.exec})
+			res, body := b.do(t, "POST", "/function/probe/wait", "{}", o.header)
+			if res.StatusCode != http.StatusGatewayTimeout || code(t, body) != "timeout" || res.Header.Get("X-OpenFaaS-Internal") != "of-watchdog" {
+				t.Errorf("status %d, header %v, body %s", res.StatusCode, res.Header, body)
+			}
+			if err := <-b.probe.ended; err != context.DeadlineExceeded {
+				t.Errorf("the function's context ended with %v", err)
+			}
+		})
+	}
+}
+
+func TestMaxInflight(t *testing.T) {
+	t.Parallel()
+	b := setup(t, options{inflight: 2})
+	answers := make(chan string, 2)
+	for range 2 {
+		go func() {
+			req, _ := http.NewRequest("GET", b.server.URL+"/function/probe/wait", nil)
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				answers <- err.Error()
+				return
+			}
+			defer res.Body.Close()
+			text, _ := io.ReadAll(res.Body)
+			answers <- string(text)
+		}()
+	}
+	<-b.probe.entered
+	<-b.probe.entered
+	res, body := b.do(t, "POST", "/function/probe", "{}", nil)
+	if res.StatusCode != 429 || code(t, body) != "too_many_calls" || res.Header.Get("Retry-After") != "1" {
+		t.Errorf("third call: %d %v %s", res.StatusCode, res.Header, body)
+	}
+	close(b.probe.release)
+	for range 2 {
+		if text := <-answers; text != "released" {
+			t.Errorf("running call answered %q", text)
+		}
+	}
+	if res, _ := b.do(t, "POST", "/function/probe", "{}", nil); res.StatusCode != 200 {
+		t.Errorf("after the calls ended: %d", res.StatusCode)
+	}
+	_, text := b.do(t, "GET", "/metrics", "", nil)
+	for _, want := range []string{
+		`gateway_function_invocation_total{code="429",function_name="probe.openfaas-fn"} 1`,
+		`gateway_function_invocation_total{code="200",function_name="probe.openfaas-fn"} 3`,
+		`gateway_function_invocation_started{function_name="probe.openfaas-fn"} 3`,
+		`intellifit_function_inflight{function_name="probe.openfaas-fn"} 0`,
+		`gateway_service_count{function_name="probe.openfaas-fn"} 1`,
+		`gateway_functions_seconds_count{code="200",function_name="probe.openfaas-fn"} 3`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("/metrics lacks %s", want)
+		}
+	}
+}
+
+func TestDisconnectCancels(t *testing.T) {
+	t.Parallel()
+	for _, accept := range []string{"application/json", "text/event-stream"} {
+		t.Run(accept, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, options{})
+			ctx, cancel := context.WithCancel(t.Context())
+			req, err := http.NewRequestWithContext(ctx, "POST", b.server.URL+"/function/probe/wait", strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Accept", accept)
+			sent := make(chan error, 1)
+			go func() {
+				res, err := http.DefaultTransport.RoundTrip(req)
+				if err == nil {
+					res.Body.Close()
+				}
+				sent <- err
+			}()
+			<-b.probe.entered
+			cancel()
+			if err := <-b.probe.ended; err != context.Canceled {
+				t.Errorf("the function's context ended with %v", err)
+			}
+			<-sent
+		})
+	}
+}
+
+func TestSystemFunctions(t *testing.T) {
+	t.Parallel()
+	b := setup(t, options{})
+	b.do(t, "POST", "/function/probe", "{}", nil)
+	_, body := b.do(t, "GET", "/system/functions?namespace=openfaas-fn", "", nil)
+	var got []functionStatus
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	next := time.Date(2026, time.March, 3, 3, 0, 0, 0, time.UTC)
+	want := []functionStatus{{
+		Name: "probe", Image: "example/probe:1", Namespace: "openfaas-fn", Labels: map[string]string{},
+		Annotations: map[string]string{"topic": "cron-function", "schedule": "0 3 * * *"}, Limits: &manifest.Resources{Memory: "64Mi"},
+		Replicas: 1, AvailableReplicas: 1, InvocationCount: 1, CreatedAt: faastest.Now, NextRun: &next,
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("/system/functions (-want +got):\n%s", diff)
+	}
+	if _, body := b.do(t, "GET", "/system/functions?namespace=other", "", nil); strings.TrimSpace(body) != "[]" {
+		t.Errorf("other namespace: %s", body)
+	}
+}
+
+func TestBadScheduleIsLoud(t *testing.T) {
+	t.Parallel()
+	b := setup(t, options{schedule: "every night"})
+	if !strings.Contains(b.log.String(), "A SCHEDULE WILL NOT RUN") {
+		t.Errorf("log %s", b.log)
+	}
+	if _, body := b.do(t, "GET", "/system/function/probe", "", nil); !strings.Contains(body, "scheduleError") {
+		t.Errorf("status %s", body)
+	}
+}
+
+func TestSystemAuth(t *testing.T) {
+	t.Parallel()
+	b := setup(t, options{change: func(c *Config) {
+		c.Addr = "0.0.0.0:8080"
+		c.Secrets = faas.SecretMap{faas.KeySecret: faastest.Key, "basic-auth-user": "admin", "basic-auth-password": "pass\n"}
+	}})
+	basic := func(user, password string) map[string]string {
+		req, _ := http.NewRequest("GET", "/", nil)
+		req.SetBasicAuth(user, password)
+		return map[string]string{"Authorization": req.Header.Get("Authorization")}
+	}
+	for _, path := range []string{"/system/functions", "/system/info", "/metrics"} {
+		for name, tt := range map[string]struct {
+			header map[string]string
+			status int
+		}{
+			"none": {nil, 401}, "wrong": {basic("admin", "word"), 401}, "right": {basic("admin", "pass"), 200},
+		} {
+			if res, _ := b.do(t, "GET", path, "", tt.header); res.StatusCode != tt.status {
+				t.Errorf("%s with %s auth = %d, want %d", path, name, res.StatusCode, tt.status)
+			}
+		}
+	}
+	none := setup(t, options{change: func(c *Config) { c.Addr = ":8080" }})
+	if res, _ := none.do(t, "GET", "/system/info", "", basic("", "")); res.StatusCode != 401 {
+		t.Errorf("without the secrets: %d, want 401", res.StatusCode)
+	}
+}
+
+func TestReadyz(t *testing.T) {
+	t.Parallel()
+	percent := 42
+	state := CheckResult{State: StateLoading, Percent: &percent, Model: "coach"}
+	b := setup(t, options{change: func(c *Config) {
+		c.Checks = []Check{{Name: "model coach", Run: func(context.Context) CheckResult { return state }}}
+	}})
+	res, body := b.do(t, "GET", "/readyz", "", nil)
+	want := `{"status":"not_ready","checks":[{"name":"function probe","state":"ok"},{"name":"model coach","state":"loading","percent":42,"model":"coach"}]}`
+	if res.StatusCode != 503 || strings.TrimSpace(body) != want || res.Header.Get("Retry-After") == "" {
+		t.Errorf("readyz = %d %s, want 503 %s", res.StatusCode, body, want)
+	}
+	state = CheckResult{}
+	if res, _ := b.do(t, "GET", "/readyz", "", nil); res.StatusCode != 200 {
+		t.Errorf("readyz = %d after loading", res.StatusCode)
+	}
+	b.probe.OnReady(func(context.Context) error {
+		return gym.Errorf(gym.ErrUnavailable, "model_missing", "the model is missing")
+	})
+	res, body = b.do(t, "GET", "/readyz", "", nil)
+	if res.StatusCode != 503 || !strings.Contains(body, "the model is missing") {
+		t.Errorf("readyz = %d %s", res.StatusCode, body)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	stack, err := manifest.Parse([]byte("provider: {name: openfaas}\nfunctions: {probe: {}}"), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := faas.SecretMap{faas.KeySecret: faastest.Key}
+	for name, cfg := range map[string]Config{
+		"no stack":         {Secrets: secrets},
+		"no secrets":       {Stack: stack},
+		"no key":           {Stack: stack, Secrets: faas.SecretMap{}},
+		"short key":        {Stack: stack, Secrets: faas.SecretMap{faas.KeySecret: "short"}},
+		"missing function": {Stack: stack, Secrets: secrets},
+		"function that fails": {Stack: stack, Secrets: secrets, Functions: map[string]Constructor{
+			"probe": Of(func(context.Context, faas.Host) (*probe, error) { return nil, fmt.Errorf("no") })}},
+	} {
+		if r, err := New(t.Context(), cfg); err == nil {
+			t.Errorf("%s: New = %v, want an error", name, r)
+		}
+	}
+}
