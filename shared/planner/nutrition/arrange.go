@@ -1,7 +1,7 @@
 package nutrition
 
 import (
-	"cmp"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -28,6 +28,8 @@ type Brief struct {
 type Menu struct {
 	Chosen map[string]gym.Food // by slot id; a slot without a legal food is missing
 	Pools  map[string][]gym.Food
+
+	options map[string]*portion.Option // by food id, made by Build
 }
 
 // Arrange fills the slots: the model's picks first, where they do not repeat, then by rank and variety. The same brief
@@ -121,6 +123,7 @@ type usage struct {
 	turn   map[string]int  // key → slots filled, for the rotation of picks
 	recent map[string]bool
 	rng    *rand.Rand
+	relax  int // added to the weekly limits when a day has no other way
 }
 
 func newUsage(b Brief) *usage {
@@ -177,24 +180,19 @@ func (b Brief) choose(pool []gym.Food, u *usage, s Slot, protein string, usePick
 			return f, true
 		}
 	}
-	type scored struct {
-		food gym.Food
-		cost float64
-	}
-	var best *scored
-	for rank, f := range pool {
-		if u.today[f.ID] {
+	best, least := -1, math.Inf(1)
+	for rank := range pool {
+		if u.today[pool[rank].ID] {
 			continue
 		}
-		c := scored{f, b.penalty(u, s, protein, f, rank)}
-		if best == nil || c.cost < best.cost {
-			best = &c
+		if c := b.penalty(u, s, protein, &pool[rank], rank); c < least {
+			best, least = rank, c
 		}
 	}
-	if best == nil {
+	if best < 0 {
 		return gym.Food{}, false
 	}
-	return best.food, true
+	return pool[best], true
 }
 
 // picked returns the model's next pick of this key that does not repeat today or too often this week.
@@ -203,18 +201,18 @@ func (b Brief) picked(pool []gym.Food, u *usage, s Slot) (gym.Food, bool) {
 	for i := range ids {
 		id := ids[(u.turn[s.Key]+i)%len(ids)]
 		at := slices.IndexFunc(pool, func(f gym.Food) bool { return f.ID == id })
-		if at >= 0 && !u.today[id] && u.count(s.Day, id) < b.mostPerWeek(s.Main) {
+		if at >= 0 && !u.today[id] && u.count(s.Day, id) < b.mostPerWeek(u, s.Main) {
 			return pool[at], true
 		}
 	}
 	return gym.Food{}, false
 }
 
-func (b Brief) mostPerWeek(main bool) int {
+func (b Brief) mostPerWeek(u *usage, main bool) int {
 	if main {
-		return b.Rules.Nutrition.Variety.MainPerWeek
+		return b.Rules.Nutrition.Variety.MainPerWeek + u.relax
 	}
-	return b.Rules.Nutrition.Variety.PlainPerWeek
+	return b.Rules.Nutrition.Variety.PlainPerWeek + u.relax
 }
 
 // The penalties of choose, in ranks of the candidate list.
@@ -224,16 +222,17 @@ const (
 	costCombo  = 150 // the same protein with the same starch over the limit
 	costAlike  = 12  // another food of today starts with the same word
 	costRecent = 6   // in a plan of the last two weeks
+	costRole   = 4   // per place of the role in the slot's order of preference
 	costLean   = 30  // times the share of protein energy that the food lacks against the day's need
 	jitter     = 3   // what the seed may change
 )
 
-func (b Brief) penalty(u *usage, s Slot, protein string, f gym.Food, rank int) float64 {
-	cost := float64(rank) + jitter*u.rng.Float64()
+func (b Brief) penalty(u *usage, s Slot, protein string, f *gym.Food, rank int) float64 {
+	cost := float64(rank) + jitter*u.rng.Float64() + costRole*float64(max(slices.Index(s.Roles, f.Role), 0))
 	uses := u.count(s.Day, f.ID)
 	cost += costUse * float64(uses)
-	if uses >= b.mostPerWeek(s.Main) {
-		cost += costTooOft * float64(1+uses-b.mostPerWeek(s.Main))
+	if over := uses - b.mostPerWeek(u, s.Main); over >= 0 {
+		cost += costTooOft * float64(1+over)
 	}
 	if protein != "" && f.Role == gym.RoleStarch && u.combos[weekOf(s.Day)][protein+"+"+f.ID] >= b.Rules.Nutrition.Variety.MainPerWeek {
 		cost += costCombo
@@ -255,13 +254,10 @@ func (b Brief) proteinNeed() float64 {
 	return min(2*b.Targets.ProteinG*kcalPerProtein/max(b.Targets.Kcal, 1), 0.8)
 }
 
-func proteinShare(f gym.Food) float64 { return f.ProteinG * kcalPerProtein / max(f.Kcal, 1) }
+func proteinShare(f *gym.Food) float64 { return f.ProteinG * kcalPerProtein / max(f.Kcal, 1) }
 
 // head is the first word of a name: "Rice" of "Rice, brown, cooked".
 func head(name string) string {
 	first, _, _ := strings.Cut(strings.ToLower(name), " ")
 	return strings.Trim(first, ",.;:")
 }
-
-// byID orders foods for deterministic output.
-func byID(a, b gym.Food) int { return cmp.Compare(a.ID, b.ID) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/intellifit/intellifit/shared/gym"
@@ -28,7 +29,8 @@ type DayReport struct {
 // other legal foods, a few times; then Build fails with gym.ErrInfeasible (code portions_infeasible) naming the
 // conflict.
 func Build(b Brief, menu Menu) (Nutrition, Report, error) {
-	menu.Chosen = cloneMap(menu.Chosen)
+	menu.Chosen = maps.Clone(menu.Chosen)
+	menu.options = b.options(menu.Pools)
 	used := usageOf(b, menu)
 	var n Nutrition
 	var report Report
@@ -44,10 +46,18 @@ func Build(b Brief, menu Menu) (Nutrition, Report, error) {
 	return n, report, nil
 }
 
-func cloneMap[K comparable, V any](m map[K]V) map[K]V {
-	out := make(map[K]V, len(m))
-	for k, v := range m {
-		out[k] = v
+// options states the amounts of every food of the pools once.
+func (b Brief) options(pools map[string][]gym.Food) map[string]*portion.Option {
+	out := map[string]*portion.Option{}
+	for _, pool := range pools {
+		for _, f := range pool {
+			if out[f.ID] != nil {
+				continue
+			}
+			if bounds, ok := portion.BoundsFor(f, b.Targets.Kcal, &b.Rules.Nutrition); ok {
+				out[f.ID] = &portion.Option{Food: f, Bounds: bounds}
+			}
+		}
 	}
 	return out
 }
@@ -82,12 +92,17 @@ func (b Brief) foods(menu Menu) map[string]gym.Food {
 	return out
 }
 
-// rearrangements is how often a day may start again with other foods.
+// rearrangements is how often a day may start again with other foods; from the second on, the limits of repetition
+// give way: the same dish three times is better than no menu.
 const rearrangements = 3
 
 func (b Brief) buildDay(menu Menu, u *usage, slots DaySlots) (Day, DayReport, error) {
 	var first error
+	defer func() { u.relax = 0 }()
 	for try := 0; ; try++ {
+		if try > 1 {
+			u.relax = 7
+		}
 		problem, places := b.problem(menu, u, slots)
 		solved, err := portion.Solve(problem)
 		if err == nil {
@@ -129,14 +144,17 @@ func (b Brief) problem(menu Menu, u *usage, day DaySlots) (portion.Problem, []Sl
 		if m.Kind != "snack" {
 			share = r.Protein.MealShareMin
 		}
-		p.MealProteinG = append(p.MealProteinG, share*t.ProteinG)
+		p.Meals = append(p.Meals, portion.Meal{ProteinG: share * t.ProteinG, Kcal: m.Share * t.Kcal})
 		for _, s := range m.Slots {
 			f, ok := menu.Chosen[s.ID]
 			if !ok {
 				continue
 			}
-			o, _ := b.option(f)
-			p.Places = append(p.Places, portion.Place{Option: o, Meal: i, Optional: s.Optional, Swaps: b.swaps(menu, u, s, f)})
+			o := menu.options[f.ID]
+			if o == nil {
+				continue
+			}
+			p.Places = append(p.Places, portion.Place{Option: *o, Meal: i, Optional: s.Optional, Swaps: b.swaps(menu, u, s, f)})
 			places = append(places, s)
 		}
 	}
@@ -144,20 +162,15 @@ func (b Brief) problem(menu Menu, u *usage, day DaySlots) (portion.Problem, []Sl
 	return p, places
 }
 
-func (b Brief) option(f gym.Food) (portion.Option, bool) {
-	bounds, ok := portion.BoundsFor(f, b.Targets.Kcal, &b.Rules.Nutrition)
-	return portion.Option{Food: f, Bounds: bounds}, ok
-}
-
 // swaps lists the other foods of the place that the week still allows.
 func (b Brief) swaps(menu Menu, u *usage, s Slot, chosen gym.Food) []portion.Option {
 	var out []portion.Option
 	for _, f := range menu.Pools[s.Key] {
-		if f.ID == chosen.ID || u.count(s.Day, f.ID) >= b.mostPerWeek(s.Main) {
+		if f.ID == chosen.ID || u.count(s.Day, f.ID) >= b.mostPerWeek(u, s.Main) {
 			continue
 		}
-		if o, ok := b.option(f); ok {
-			out = append(out, o)
+		if o, ok := menu.options[f.ID]; ok {
+			out = append(out, *o)
 		}
 	}
 	return out
@@ -166,47 +179,54 @@ func (b Brief) swaps(menu Menu, u *usage, s Slot, chosen gym.Food) []portion.Opt
 // adjusters lists the purest sources of each macronutrient among the legal candidates, each for the meal that it suits.
 func (b Brief) adjusters(menu Menu, u *usage, day DaySlots) []portion.Adjuster {
 	type source struct {
-		food gym.Food
-		meal int
+		option *portion.Option
+		meal   int
 	}
 	var all []source
 	seen := map[string]bool{}
 	for i, m := range day.Meals {
 		for _, s := range m.Slots {
 			for _, f := range menu.Pools[s.Key] {
-				if !seen[f.ID] && u.count(s.Day, f.ID) < b.mostPerWeek(s.Main) {
+				o, ok := menu.options[f.ID]
+				if ok && !seen[f.ID] && u.count(s.Day, f.ID) < b.mostPerWeek(u, s.Main) {
 					seen[f.ID] = true
-					all = append(all, source{f, i})
+					all = append(all, source{o, i})
 				}
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, c source) int { return byID(a.food, c.food) })
+	slices.SortFunc(all, func(a, c source) int { return cmp.Compare(a.option.Food.ID, c.option.Food.ID) })
 	var out []portion.Adjuster
 	taken := map[string]bool{}
-	take := func(n int, purity func(gym.Food) float64) {
-		slices.SortStableFunc(all, func(a, c source) int { return cmp.Compare(purity(c.food), purity(a.food)) })
+	take := func(n int, purity func(*gym.Food) float64) {
+		slices.SortStableFunc(all, func(a, c source) int { return cmp.Compare(purity(&c.option.Food), purity(&a.option.Food)) })
 		for _, s := range all {
-			if n == 0 || purity(s.food) <= 0 {
+			if f := &s.option.Food; n == 0 || purity(f) <= 0 {
 				return
-			}
-			if taken[s.food.ID] {
-				continue
-			}
-			if o, ok := b.option(s.food); ok {
-				taken[s.food.ID] = true
-				out = append(out, portion.Adjuster{Option: o, Meal: s.meal})
+			} else if !taken[f.ID] {
+				taken[f.ID] = true
+				out = append(out, portion.Adjuster{Option: *s.option, Meal: s.meal})
 				n--
 			}
 		}
 	}
 	take(4, proteinShare)
-	take(4, func(f gym.Food) float64 { return f.FatG * kcalPerFat / f.Kcal })
-	take(4, func(f gym.Food) float64 { return f.CarbsG * kcalPerCarbs / f.Kcal })
-	take(2, func(f gym.Food) float64 { // protein and carbohydrate without fat
+	take(4, func(f *gym.Food) float64 { return healthyFat(f) * kcalPerFat / f.Kcal })
+	take(4, func(f *gym.Food) float64 { return f.CarbsG * kcalPerCarbs / f.Kcal })
+	take(2, func(f *gym.Food) float64 { // protein and carbohydrate without fat
 		return min(proteinShare(f), f.CarbsG*kcalPerCarbs/f.Kcal)
 	})
 	return out
+}
+
+// healthyFat counts unsaturated fat whole and the rest half, so that oil comes before butter. Unknown saturated fat
+// counts as half of the fat.
+func healthyFat(f *gym.Food) float64 {
+	saturated := f.FatG / 2
+	if f.SatFatG != nil {
+		saturated = min(*f.SatFatG, f.FatG)
+	}
+	return f.FatG - saturated/2
 }
 
 // day turns the solved portions into a day of meals.

@@ -28,7 +28,7 @@ func (t *targeter) protein() (aim, least float64) {
 	p, kg := t.r.Protein, t.proteinWeight()
 	if t.m.Has(gym.KidneyDisease) {
 		t.note("protein is not raised: kidney disease")
-		return p.KidneyPerKG * kg, p.KidneyPerKG * kg
+		return p.KidneyPerKG * t.m.WeightKG, p.KidneyPerKG * t.m.WeightKG
 	}
 	per, ok := p.PerKG[t.goal]
 	if !ok {
@@ -37,6 +37,9 @@ func (t *targeter) protein() (aim, least float64) {
 	aim, least = per.Aim*kg, per.Min*kg
 	if t.leanInDeficit() {
 		aim = max(aim, p.LeanDeficit*t.leanMass())
+	}
+	if t.m.Diet == gym.LowCarb { // without carbohydrate, energy comes with more protein
+		aim = max(aim, t.r.LowCarb.MinProtein/100*t.out.Kcal/kcalPerProtein)
 	}
 	share := p.MaxEnergyPct
 	switch t.m.Diet {

@@ -31,8 +31,9 @@ type DaySlots struct {
 
 // MealSlots is the frame of one meal.
 type MealSlots struct {
-	Name  string // shown: breakfast, morning snack, …
-	Kind  string // breakfast, lunch, dinner, snack
+	Name  string  // shown: breakfast, morning snack, …
+	Kind  string  // breakfast, lunch, dinner, snack
+	Share float64 // of the day's energy, softly
 	Slots []Slot
 }
 
@@ -54,7 +55,7 @@ func MenuSlots(t Targets, diet gym.Diet, days int, r *rules.Rules) []DaySlots {
 	for d := 1; d <= cap(out); d++ {
 		day := DaySlots{Day: d}
 		for m, mf := range frame.Meals {
-			meal := MealSlots{Name: mf.Name, Kind: mf.Kind}
+			meal := MealSlots{Name: mf.Name, Kind: mf.Kind, Share: mf.Share}
 			for f, key := range mf.Places {
 				p := r.Nutrition.Variety.Places[key]
 				meal.Slots = append(meal.Slots, Slot{

@@ -112,6 +112,7 @@ func Regenerate(b Brief, n Nutrition, day int) (Nutrition, DayReport, error) {
 	if err := b.enough(menu, b.Slots[slots]); err != nil {
 		return Nutrition{}, DayReport{}, err
 	}
+	menu.options = b.options(menu.Pools)
 	made, report, err := b.buildDay(menu, u, b.Slots[slots])
 	if err != nil {
 		if errors.Is(err, gym.ErrInfeasible) {

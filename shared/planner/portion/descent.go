@@ -2,7 +2,7 @@ package portion
 
 import "math"
 
-// The terms of the objective: energy, three macronutrients, fibre, sodium, then one per meal's protein.
+// The terms of the objective: energy, three macronutrients, fibre, sodium, then protein and energy of each meal.
 const (
 	termKcal = iota
 	termProtein
@@ -10,12 +10,14 @@ const (
 	termCarbs
 	termFibre
 	termSodium
-	fixedTerms
+	dayTerms
 )
 
 const (
-	maxTerms = fixedTerms + 6 // meals
-	maxFoods = 24             // of one day; Solve refuses more
+	maxMeals = 6
+	maxTerms = dayTerms + 2*maxMeals
+	maxFoods = 24           // of one day; Solve refuses more
+	width    = dayTerms + 2 // terms that one food touches: those of the day and the two of its meal
 )
 
 type side int8
@@ -33,53 +35,71 @@ type term struct {
 	side   side
 }
 
+func (t term) idle(residual float64) bool {
+	return t.side == atLeast && residual > 0 || t.side == atMost && residual < 0
+}
+
 func (t term) cost(residual float64) float64 {
-	if t.side == atLeast && residual > 0 || t.side == atMost && residual < 0 {
+	if t.idle(residual) {
 		return 0
 	}
 	return t.weight * residual * residual
 }
 
-// system is one menu in numbers. The arrays are fixed so that trying hundreds of variants allocates nothing.
-type system struct {
-	n, terms  int
-	term      [maxTerms]term
-	coef      [maxFoods][maxTerms]float64
-	bounds    [maxFoods]Bounds
-	pull      [maxFoods]float64 // weight of staying near the typical amount, per gram²
-	x         [maxFoods]float64
-	residual  [maxTerms]float64
-	floor     float64 // least energy as a share of the target energy
-	floorable float64 // how much rounding may take from the energy, as a share
+// row is one food in numbers: its coefficients and which terms they belong to.
+type row struct {
+	coef   [width]float64
+	at     [width]uint8
+	bounds Bounds
+	pull   float64 // weight of staying near the typical amount, per gram²
 }
 
-// set puts an option into column i.
-func (s *system) set(p *Problem, i, meal int, o Option) {
-	row := &s.coef[i]
-	*row = [maxTerms]float64{}
+// system is one menu in numbers. The arrays are fixed so that trying hundreds of variants allocates nothing.
+type system struct {
+	n, terms int
+	term     [maxTerms]term
+	row      [maxFoods]row
+	x        [maxFoods]float64
+	residual [maxTerms]float64
+	floor    float64 // least energy as a share of the target energy
+	rounding float64 // what rounding one food may take from the energy, as a share
+}
+
+// rowOf states one option of a meal.
+func (p *Problem) rowOf(meal int, o *Option) row {
 	t := p.Target
 	per := func(per100, want float64) float64 { return per100 / 100 / max(want, 1) }
-	row[termKcal] = per(o.Food.Kcal, t.Kcal)
-	row[termProtein] = per(o.Food.ProteinG, t.ProteinG)
-	row[termFat] = per(o.Food.FatG, t.FatG)
-	row[termCarbs] = per(o.Food.CarbsG, t.CarbsG)
+	r := row{bounds: o.Bounds}
+	for k := range dayTerms {
+		r.at[k] = uint8(k)
+	}
+	r.coef[termKcal] = per(o.Food.Kcal, t.Kcal)
+	r.coef[termProtein] = per(o.Food.ProteinG, t.ProteinG)
+	r.coef[termFat] = per(o.Food.FatG, t.FatG)
+	r.coef[termCarbs] = per(o.Food.CarbsG, t.CarbsG)
 	if o.Food.FibreG != nil && t.FibreG > 0 {
-		row[termFibre] = per(*o.Food.FibreG, t.FibreG)
+		r.coef[termFibre] = per(*o.Food.FibreG, t.FibreG)
 	}
 	if o.Food.SodiumMG != nil && t.SodiumMG > 0 {
-		row[termSodium] = per(*o.Food.SodiumMG, t.SodiumMG)
+		r.coef[termSodium] = per(*o.Food.SodiumMG, t.SodiumMG)
 	}
-	if k := fixedTerms + meal; k < s.terms && p.MealProteinG[meal] > 0 {
-		row[k] = per(o.Food.ProteinG, p.MealProteinG[meal])
+	if meal < len(p.Meals) {
+		m := p.Meals[meal]
+		r.at[dayTerms], r.at[dayTerms+1] = uint8(dayTerms+2*meal), uint8(dayTerms+2*meal+1)
+		if m.ProteinG > 0 {
+			r.coef[dayTerms] = per(o.Food.ProteinG, m.ProteinG)
+		}
+		if m.Kcal > 0 {
+			r.coef[dayTerms+1] = per(o.Food.Kcal, m.Kcal)
+		}
 	}
-	s.bounds[i] = o.Bounds
-	span := float64(max(o.Bounds.Max-o.Bounds.Min, 1))
-	s.pull[i] = p.Rules.TypicalWeight / (span * span)
-	s.x[i] = float64(o.Bounds.Typical)
+	typical := float64(max(o.Bounds.Typical, 1))
+	r.pull = p.Rules.TypicalWeight / (typical * typical)
+	return r
 }
 
 func newSystem(p *Problem) *system {
-	s := &system{terms: fixedTerms + min(len(p.MealProteinG), maxTerms-fixedTerms)}
+	s := &system{terms: dayTerms + 2*len(p.Meals)}
 	r := p.Rules
 	s.term[termKcal] = term{weight: r.KcalWeight}
 	for _, k := range []int{termProtein, termFat, termCarbs} {
@@ -91,32 +111,45 @@ func newSystem(p *Problem) *system {
 	if p.Target.SodiumMG > 0 {
 		s.term[termSodium] = term{weight: r.SodiumWeight, side: atMost}
 	}
-	for m := fixedTerms; m < s.terms; m++ {
-		if p.MealProteinG[m-fixedTerms] > 0 {
-			s.term[m] = term{weight: r.MealWeight, side: atLeast}
+	for i, m := range p.Meals {
+		if m.ProteinG > 0 {
+			s.term[dayTerms+2*i] = term{weight: r.MealProteinWeight, side: atLeast}
+		}
+		if m.Kcal > 0 {
+			s.term[dayTerms+2*i+1] = term{weight: r.MealKcalWeight}
 		}
 	}
 	kcal := max(p.Target.Kcal, 1)
-	s.floor, s.floorable = p.FloorKcal/kcal, 0.05/kcal
+	s.floor, s.rounding = p.FloorKcal/kcal, 0.05/kcal
 	return s
 }
 
+func (s *system) scalePull(by float64) {
+	for i := range s.n {
+		s.row[i].pull *= by
+	}
+}
+
+// refresh computes the residuals anew.
 func (s *system) refresh() {
 	for k := range s.terms {
 		s.residual[k] = -1
 	}
 	for i := range s.n {
-		for k := range s.terms {
-			s.residual[k] += s.coef[i][k] * s.x[i]
-		}
+		s.shift(i, s.x[i])
 	}
 }
 
 // move changes column i by d grams.
 func (s *system) move(i int, d float64) {
 	s.x[i] += d
-	for k := range s.terms {
-		s.residual[k] += s.coef[i][k] * d
+	s.shift(i, d)
+}
+
+func (s *system) shift(i int, d float64) {
+	r := &s.row[i]
+	for k, c := range r.coef {
+		s.residual[r.at[k]] += c * d
 	}
 }
 
@@ -127,20 +160,20 @@ func (s *system) descend(sweeps int) {
 	for range sweeps {
 		largest := 0.0
 		for i := range s.n {
-			b := s.bounds[i]
-			gradient, curve := s.pull[i]*(s.x[i]-float64(b.Typical)), s.pull[i]
-			for k := range s.terms {
-				t, c, r := s.term[k], s.coef[i][k], s.residual[k]
-				if t.side == atLeast && r > 0 || t.side == atMost && r < 0 {
+			r := &s.row[i]
+			gradient, curve := r.pull*(s.x[i]-float64(r.bounds.Typical)), r.pull
+			for k, c := range r.coef {
+				t, residual := &s.term[r.at[k]], s.residual[r.at[k]]
+				if c == 0 || t.idle(residual) {
 					continue
 				}
-				gradient += t.weight * c * r
+				gradient += t.weight * c * residual
 				curve += t.weight * c * c
 			}
 			if curve == 0 {
 				continue
 			}
-			to := min(max(s.x[i]-gradient/curve, float64(b.Min)), float64(b.Max))
+			to := min(max(s.x[i]-gradient/curve, float64(r.bounds.Min)), float64(r.bounds.Max))
 			if d := to - s.x[i]; d != 0 {
 				s.move(i, d)
 				largest = max(largest, math.Abs(d))
@@ -159,14 +192,35 @@ func (s *system) cost() float64 {
 		c += s.term[k].cost(s.residual[k])
 	}
 	for i := range s.n {
-		d := s.x[i] - float64(s.bounds[i].Typical)
-		c += s.pull[i] * d * d
+		c += s.pullCost(i, 0)
 	}
 	return c
 }
 
+// change is what moving column i by d does to the cost, without moving it.
+func (s *system) change(i int, d float64) float64 {
+	r := &s.row[i]
+	before := s.residual[termKcal]
+	delta := s.floorCost(before+r.coef[termKcal]*d) - s.floorCost(before)
+	delta += s.pullCost(i, d) - s.pullCost(i, 0)
+	for k, c := range r.coef {
+		if c == 0 {
+			continue
+		}
+		t, residual := s.term[r.at[k]], s.residual[r.at[k]]
+		delta += t.cost(residual+c*d) - t.cost(residual)
+	}
+	return delta
+}
+
+// pullCost is the price of column i's distance from its typical amount, after moving it by d.
+func (s *system) pullCost(i int, d float64) float64 {
+	e := s.x[i] + d - float64(s.row[i].bounds.Typical)
+	return s.row[i].pull * e * e
+}
+
 func (s *system) floorCost(residual float64) float64 {
-	if short := s.floor + s.floorable*float64(s.n) - (residual + 1); short > 0 {
+	if short := s.floor + s.rounding*float64(s.n) - (residual + 1); s.floor > 0 && short > 0 {
 		return 1 + 100*short
 	}
 	return 0
@@ -175,8 +229,9 @@ func (s *system) floorCost(residual float64) float64 {
 // round moves every amount to its nearest step.
 func (s *system) round() {
 	for i := range s.n {
-		b := s.bounds[i]
+		b := s.row[i].bounds
 		if b.Step <= 0 {
+			s.x[i] = float64(b.Min)
 			continue
 		}
 		g := int(math.Round(s.x[i]/float64(b.Step))) * b.Step
@@ -189,18 +244,24 @@ func (s *system) round() {
 // until none helps.
 func (s *system) polish() {
 	const most = 60
-	cost := s.cost()
 	for range most {
-		bi, bj, di, dj, best := -1, -1, 0.0, 0.0, cost-1e-12
+		bi, bj, di, dj, best := -1, -1, 0.0, 0.0, -1e-12
 		for i := range s.n {
 			for _, d := range s.steps(i) {
-				s.move(i, d)
-				if c := s.cost(); c < best {
-					bi, bj, di, dj, best = i, -1, d, 0, c
+				if d == 0 {
+					continue
 				}
+				first := s.change(i, d)
+				if first < best {
+					bi, bj, di, dj, best = i, -1, d, 0, first
+				}
+				s.move(i, d)
 				for j := i + 1; j < s.n; j++ {
 					for _, e := range s.steps(j) {
-						if c := s.costAfter(j, e); c < best {
+						if e == 0 {
+							continue
+						}
+						if c := first + s.change(j, e); c < best {
 							bi, bj, di, dj, best = i, j, d, e, c
 						}
 					}
@@ -216,39 +277,18 @@ func (s *system) polish() {
 			s.move(bj, dj)
 		}
 		s.refresh() // no drift from repeated additions
-		cost = s.cost()
 	}
 }
 
-// steps lists the one-step changes of column i that stay within its bounds.
-func (s *system) steps(i int) []float64 {
-	b := s.bounds[i]
-	g := int(s.x[i])
-	switch down, up := g-b.Step >= b.Min, g+b.Step <= b.Max; {
-	case b.Step <= 0:
-		return nil
-	case down && up:
-		return []float64{-float64(b.Step), float64(b.Step)}
-	case down:
-		return []float64{-float64(b.Step)}
-	case up:
-		return []float64{float64(b.Step)}
+// steps are the one-step changes of column i that stay within its bounds; 0 stands for none.
+func (s *system) steps(i int) (d [2]float64) {
+	b := s.row[i].bounds
+	g := int(math.Round(s.x[i]))
+	if g-b.Step >= b.Min {
+		d[0] = -float64(b.Step)
 	}
-	return nil
-}
-
-// costAfter is cost after moving column j by d, without moving it.
-func (s *system) costAfter(j int, d float64) float64 {
-	c := s.floorCost(s.residual[termKcal] + s.coef[j][termKcal]*d)
-	for k := range s.terms {
-		c += s.term[k].cost(s.residual[k] + s.coef[j][k]*d)
+	if g+b.Step <= b.Max {
+		d[1] = float64(b.Step)
 	}
-	for i := range s.n {
-		e := s.x[i] - float64(s.bounds[i].Typical)
-		if i == j {
-			e += d
-		}
-		c += s.pull[i] * e * e
-	}
-	return c
+	return d
 }

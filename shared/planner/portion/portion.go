@@ -58,12 +58,17 @@ type Adjuster struct {
 type Problem struct {
 	Target    Target
 	FloorKcal float64 // hard: the day never has less
-	// MealProteinG is the least protein per meal, softly; 0 leaves a meal out.
-	MealProteinG []float64
-	Places       []Place
-	Adjusters    []Adjuster
-	MaxFoods     int // no repair adds beyond this many; 0 = no limit
-	Rules        rules.Solver
+	Meals     []Meal
+	Places    []Place
+	Adjusters []Adjuster
+	MaxFoods  int // no repair adds beyond this many; 0 = no limit
+	Rules     rules.Solver
+}
+
+// Meal is what one meal aims at, softly; 0 leaves it out.
+type Meal struct {
+	ProteinG float64 // at least
+	Kcal     float64
 }
 
 // Portion is one food of the solved day.

@@ -12,7 +12,7 @@ import (
 
 // column is one food of the menu as it stands during repairs.
 type column struct {
-	Option
+	*Option
 	place    int // index into Problem.Places, -1 = added
 	meal     int
 	optional bool
@@ -25,7 +25,6 @@ type day struct {
 	totals  Amount
 	kcal    float64 // error share
 	macro   float64 // error share of the worst macronutrient
-	cost    float64
 	floorOK bool
 }
 
@@ -51,8 +50,9 @@ func Solve(p Problem) (Solution, error) {
 		return Solution{}, err
 	}
 	columns := make([]column, len(p.Places))
-	for i, pl := range p.Places {
-		columns[i] = column{Option: pl.Option, place: i, meal: pl.Meal, optional: pl.Optional}
+	for i := range p.Places {
+		pl := &p.Places[i]
+		columns[i] = column{Option: &pl.Option, place: i, meal: pl.Meal, optional: pl.Optional}
 	}
 	w := &workbench{p: &p, s: newSystem(&p)}
 	best := w.solve(columns)
@@ -60,8 +60,8 @@ func Solve(p Problem) (Solution, error) {
 	if !best.acceptable(&p) && p.Rules.Widen > 1 {
 		w.widen()
 		wide := slices.Clone(best.columns)
-		for i := range wide {
-			wide[i].Bounds = wide[i].Bounds.widened(p.Rules.Widen)
+		for i, c := range wide {
+			wide[i].Option = &Option{Food: c.Food, Bounds: c.Bounds.widened(p.Rules.Widen)}
 		}
 		if d := w.solve(wide); d.badness(&p) < best.badness(&p) {
 			best, repairs = d, append(repairs, Repair{Kind: Widen})
@@ -81,8 +81,8 @@ func (p *Problem) check() error {
 		return gym.Errorf(gym.ErrInfeasible, "portions_infeasible", "the day has no foods")
 	case len(p.Places) > maxFoods-2:
 		return gym.Errorf(gym.ErrInvalid, "portions_invalid", "a day has at most %d foods", maxFoods-2)
-	case len(p.MealProteinG) > maxTerms-fixedTerms:
-		return gym.Errorf(gym.ErrInvalid, "portions_invalid", "a day has at most %d meals", maxTerms-fixedTerms)
+	case len(p.Meals) > maxMeals:
+		return gym.Errorf(gym.ErrInvalid, "portions_invalid", "a day has at most %d meals", maxMeals)
 	case !(p.Target.Kcal > 0) || math.IsInf(p.Target.Kcal, 0):
 		return gym.Errorf(gym.ErrInvalid, "portions_invalid", "the energy target must be positive")
 	}
@@ -103,7 +103,8 @@ type workbench struct {
 func (w *workbench) load(columns []column) {
 	w.s.n = len(columns)
 	for i, c := range columns {
-		w.s.set(w.p, i, c.meal, c.Option)
+		w.s.row[i] = w.p.rowOf(c.meal, c.Option)
+		w.s.x[i] = float64(c.Bounds.Typical)
 	}
 	w.s.refresh()
 }
@@ -111,18 +112,34 @@ func (w *workbench) load(columns []column) {
 // solve runs the whole method on one menu.
 func (w *workbench) solve(columns []column) *day {
 	w.load(columns)
-	w.s.descend(80)
-	return w.finish(columns)
+	return w.descend(columns, 80)
+}
+
+// descend solves the loaded menu. When the wish for typical amounts costs the precision, it counts less the second time:
+// odd amounts are better than another food.
+func (w *workbench) descend(columns []column, sweeps int) *day {
+	const less = 0.1
+	w.s.descend(sweeps)
+	d := w.finish(columns)
+	if d.badness(w.p) <= 1 {
+		return d
+	}
+	w.s.scalePull(less)
+	w.s.descend(sweeps)
+	if e := w.finish(columns); e.badness(w.p) < d.badness(w.p) {
+		return e
+	}
+	return d
 }
 
 // finish turns the relaxed amounts in the system into whole steps.
 func (w *workbench) finish(columns []column) *day {
 	w.s.round()
 	w.s.polish()
-	d := &day{columns: columns, grams: make([]int, len(columns)), cost: w.s.cost()}
+	d := &day{columns: columns, grams: make([]int, len(columns))}
 	amounts := make([]Amount, len(columns))
 	for i, c := range columns {
-		d.grams[i] = int(w.s.x[i])
+		d.grams[i] = int(math.Round(w.s.x[i]))
 		amounts[i] = Of(c.Food, d.grams[i])
 	}
 	d.totals = Sum(amounts...)
@@ -131,12 +148,27 @@ func (w *workbench) finish(columns []column) *day {
 	return d
 }
 
-// variant is one possible repair with the relaxed cost that it promises.
+// variant is one possible repair with the relaxed cost that it promises. Only the few that are tried become menus.
 type variant struct {
-	repair  Repair
-	columns []column
-	start   []float64
-	cost    float64
+	repair Repair
+	at     int // column that changes; the number of columns = a new one at the end
+	column column
+	cost   float64
+}
+
+// apply makes the menu of the variant and the amounts to start from.
+func (d *day) apply(v variant) (columns []column, start []float64) {
+	for i, c := range d.columns {
+		if i != v.at {
+			columns, start = append(columns, c), append(start, float64(d.grams[i]))
+		} else if v.repair.Kind == Swap {
+			columns, start = append(columns, v.column), append(start, float64(v.column.Bounds.Typical))
+		}
+	}
+	if v.repair.Kind == Add {
+		columns, start = append(columns, v.column), append(start, float64(v.column.Bounds.Typical))
+	}
+	return columns, start
 }
 
 // repair improves the menu until it is as precise as wished, nothing helps any more, or the repairs are used up.
@@ -164,11 +196,11 @@ func (w *workbench) better(d *day, variants []variant) (*day, Repair) {
 	var repair Repair
 	least := d.badness(w.p) * 0.98
 	for _, v := range variants[:min(tried, len(variants))] {
-		w.load(v.columns)
-		copy(w.s.x[:], v.start)
+		columns, start := d.apply(v)
+		w.load(columns)
+		copy(w.s.x[:], start)
 		w.s.refresh()
-		w.s.descend(40)
-		if n := w.finish(v.columns); n.badness(w.p) < least {
+		if n := w.descend(columns, 40); n.badness(w.p) < least {
 			best, repair, least = n, v.repair, n.badness(w.p)
 		}
 		if least <= 1 {
@@ -184,64 +216,73 @@ func (w *workbench) adds(d *day) []variant {
 		return nil
 	}
 	var out []variant
-	for _, a := range w.p.Adjusters {
+	base := w.base(d)
+	for i := range w.p.Adjusters {
+		a := &w.p.Adjusters[i]
 		if d.has(a.Food.ID) {
 			continue
 		}
-		columns := append(slices.Clone(d.columns), column{Option: a.Option, place: -1, meal: a.Meal, optional: true})
-		out = append(out, w.promise(d, columns, len(d.columns), Repair{Kind: Add, New: a.Food.ID}))
+		v := variant{repair: Repair{Kind: Add, New: a.Food.ID}, at: len(d.columns), column: column{Option: &a.Option, place: -1, meal: a.Meal, optional: true}}
+		out = append(out, w.promise(base, v))
 	}
 	return out
 }
 
 // swaps lists the menus with one food exchanged within its role, and those with an optional place left empty.
 func (w *workbench) swaps(d *day) []variant {
+	const fewest = 5 // foods that stay at least
 	var out []variant
+	base := w.base(d)
 	for i, c := range d.columns {
 		if c.place >= 0 {
-			for _, o := range w.p.Places[c.place].Swaps {
+			swaps := w.p.Places[c.place].Swaps
+			for j := range swaps {
+				o := &swaps[j]
 				if d.has(o.Food.ID) {
 					continue
 				}
-				columns := slices.Clone(d.columns)
-				columns[i].Option = o
-				out = append(out, w.promise(d, columns, i, Repair{Kind: Swap, Old: c.Food.ID, New: o.Food.ID}))
+				v := variant{repair: Repair{Kind: Swap, Old: c.Food.ID, New: o.Food.ID}, at: i, column: c}
+				v.column.Option = o
+				out = append(out, w.promise(base, v))
 			}
 		}
-		if c.optional && len(d.columns) > 4 {
-			columns := slices.Delete(slices.Clone(d.columns), i, i+1)
-			v := variant{repair: Repair{Kind: Drop, Old: c.Food.ID}, columns: columns}
-			for j := range d.grams {
-				if j != i {
-					v.start = append(v.start, float64(d.grams[j]))
-				}
-			}
-			out = append(out, w.estimate(v))
+		if c.optional && len(d.columns) > fewest {
+			out = append(out, w.promise(base, variant{repair: Repair{Kind: Drop, Old: c.Food.ID}, at: i}))
 		}
 	}
 	return out
 }
 
-// promise makes the variant of d that has a new food in column i.
-func (w *workbench) promise(d *day, columns []column, i int, r Repair) variant {
-	v := variant{repair: r, columns: columns, start: make([]float64, len(columns))}
-	for j := range columns {
-		if j == i {
-			v.start[j] = float64(columns[j].Bounds.Typical)
-		} else {
-			v.start[j] = float64(d.grams[j])
-		}
+// base states the present menu, from which promise starts.
+func (w *workbench) base(d *day) system {
+	w.load(d.columns)
+	for i, g := range d.grams {
+		w.s.x[i] = float64(g)
 	}
-	return w.estimate(v)
+	w.s.refresh()
+	return *w.s
 }
 
-// estimate runs a few sweeps: enough to rank the variants.
-func (w *workbench) estimate(v variant) variant {
-	w.load(v.columns)
-	copy(w.s.x[:], v.start)
-	w.s.refresh()
-	w.s.descend(8)
-	v.cost = w.s.cost()
+// promise runs a few sweeps on the variant: enough to rank it.
+func (w *workbench) promise(base system, v variant) variant {
+	s := w.s
+	*s = base
+	switch v.repair.Kind {
+	case Drop: // an amount that cannot leave zero
+		s.move(v.at, -s.x[v.at])
+		s.row[v.at].bounds, s.row[v.at].pull = Bounds{}, 0
+	case Swap:
+		s.move(v.at, -s.x[v.at])
+		s.row[v.at] = w.p.rowOf(v.column.meal, v.column.Option)
+		s.move(v.at, float64(v.column.Bounds.Typical))
+	case Add:
+		s.n++
+		s.row[v.at] = w.p.rowOf(v.column.meal, v.column.Option)
+		s.x[v.at] = 0
+		s.move(v.at, float64(v.column.Bounds.Typical))
+	}
+	s.descend(8)
+	v.cost = s.cost()
 	return v
 }
 

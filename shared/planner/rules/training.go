@@ -235,6 +235,7 @@ type LoadRule struct {
 	StepSmallKG     float64 `json:"step_small_kg"`
 	Weighted        string  `json:"weighted"` // {rir} is replaced
 	Bodyweight      string  `json:"bodyweight"`
+	BodyweightReps  [2]int  `json:"bodyweight_reps"`
 	Held            string  `json:"held"`
 	Conditioning    string  `json:"conditioning"`
 	ConditioningMin [2]int  `json:"conditioning_minutes"`
