@@ -98,7 +98,7 @@ func asUnit(group []entry, e effort, p Profile, r *rules.Rules) unit {
 		u.perSetTop += workSeconds(x.item, x.item.Reps.Max, r)
 		u.fixed += float64(t.PerExerciseS)
 		u.patterns |= patternBit(x.item.Pattern)
-		u.weight += 0.2 * r.Training.Kinds[x.slot.Kind].Weight
+		u.weight += setWeight * r.Training.Kinds[x.slot.Kind].Weight
 		for g, share := range shares(x.item.Primary, x.item.Secondary, r) {
 			u.share[g] += share
 		}

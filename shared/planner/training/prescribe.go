@@ -37,6 +37,8 @@ func Prescribe(p Profile, s Slot, e gym.Exercise, r *rules.Rules) Item {
 		it.Unit, it.Reps = "seconds", Range{span[0], span[1]}
 		it.Load = Load{How: l.Held, Bodyweight: e.Equipment == gym.BodyOnly}
 	case e.Equipment == gym.BodyOnly:
+		// The load cannot be chosen, so the repetitions have to be free.
+		it.Reps = Range{max(it.Reps.Min, l.BodyweightReps[0]), max(it.Reps.Max, l.BodyweightReps[1])}
 		it.Load = Load{How: strings.ReplaceAll(l.Bodyweight, "{rir}", spare), Bodyweight: true}
 	default:
 		it.Load = Load{StepKG: step(e, l), How: strings.ReplaceAll(l.Weighted, "{rir}", spare)}

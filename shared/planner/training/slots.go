@@ -67,8 +67,7 @@ func (p Profile) slot(name string, nth int, r *rules.Rules) Slot {
 	if p.goal() == gym.Strength && nth == 0 {
 		muscles = append(muscles, k.Strength...)
 	}
-	s := Slot{Role: k.Role, Kind: name, Patterns: patterns, Muscles: muscles, Query: k.Query, Optional: true}
-	s.Optional = len(k.Patterns) == 0 || !slices.ContainsFunc(k.Patterns[:1], func(x gym.Pattern) bool { return patternBit(x) != 0 }) || k.Role != roleCompound
+	s := Slot{Role: k.Role, Kind: name, Patterns: patterns, Muscles: muscles, Query: k.Query, Optional: k.Role != roleCompound}
 	for _, alt := range k.Fallback {
 		patterns, muscles, ok := allowed(rules.Kind{Patterns: alt.Patterns, Muscles: alt.Muscles}, p.Gate)
 		if ok {
@@ -178,7 +177,7 @@ func (p Profile) nominalUnit(k rules.Kind, e effort, r *rules.Rules) unit {
 	if e.supersets == 2 || e.supersets == 1 && k.Role != roleCompound {
 		pause = (pause + float64(t.SupersetS)) / 2
 	}
-	u := unit{lo: lo, hi: hi, exercises: 1, share: make([]float64, len(r.Training.Groups)), cost: 1.5 - k.Weight, weight: 0.2 * k.Weight, fixed: float64(t.PerExerciseS)}
+	u := unit{lo: lo, hi: hi, exercises: 1, share: make([]float64, len(r.Training.Groups)), cost: 1.5 - k.Weight, weight: setWeight * k.Weight, fixed: float64(t.PerExerciseS)}
 	u.perSet = float64(middle(reps)*t.PerRepS) + pause
 	u.perSetTop = float64(reps.Max*t.PerRepS) + pause
 	for i, g := range r.Training.Groups {

@@ -156,6 +156,7 @@ const (
 	costDirect  = 12.0
 	costSets    = 0.1 // squared: three and three rather than five and one
 	costUneven  = 0.001 / 3600
+	setWeight   = 0.4 // times the weight of the kind: sets go to the big lifts first
 )
 
 func (a *answer) cost() float64 {
@@ -268,31 +269,39 @@ func (a *answer) step(cost float64) (float64, bool) {
 	return best, true
 }
 
+// exchange takes a set, or the whole exercise, from one unit and gives to another.
 func (a *answer) exchange(cost float64) (float64, bool) {
 	found := false
 	for i := range a.sets {
-		n := a.less(i)
-		if n == 0 {
-			continue
-		}
-		a.add(i, n)
-		taken := false
-		for j := range a.sets {
-			m := a.more(j)
-			if j == i || m == 0 {
+		for _, n := range [2]int{a.less(i), -a.sets[i]} {
+			if n == 0 {
 				continue
 			}
-			if c, ok := a.try(j, m); ok && c < cost-epsilon {
-				a.add(j, m)
-				cost, found, taken = c, true, true
+			a.add(i, n)
+			better, ok := a.give(i, cost)
+			if ok {
+				cost, found = better, true
 				break
 			}
-		}
-		if !taken {
 			a.add(i, -n)
 		}
 	}
 	return cost, found
+}
+
+// give uses another unit than i more, the first that brings the cost below the given one.
+func (a *answer) give(i int, cost float64) (float64, bool) {
+	for j := range a.sets {
+		m := a.more(j)
+		if j == i || m == 0 {
+			continue
+		}
+		if c, ok := a.try(j, m); ok && c < cost-epsilon {
+			a.add(j, m)
+			return c, true
+		}
+	}
+	return cost, false
 }
 
 // reaches reports whether every counted group is inside its band of the literature on enough days.

@@ -85,17 +85,27 @@ func dayCost(days []time.Weekday, focus []string, p Profile) int {
 		}
 		cost += position(w) / 3 // earlier in the week among equals
 	}
-	return cost + spread(days)
+	return cost + spread(days, focus)
 }
 
-// spread is how uneven the gaps between sessions are: the sum of squared differences from an even gap, in sevenths.
-func spread(days []time.Weekday) int {
+// spread grows with uneven gaps, between any two sessions and, more, between those that work the same muscles.
+func spread(days []time.Weekday, focus []string) int {
 	sum, n := 0, len(days)
-	for i, w := range days {
-		gap := (position(days[(i+1)%n])-position(w)+6)%7 + 1
-		sum += (n*gap - 7) * (n*gap - 7)
+	for i := range days {
+		next, same := 0, 0
+		for step := 1; step <= n && same == 0; step++ {
+			j := (i + step) % n
+			gap := (position(days[j])-position(days[i])+6)%7 + 1
+			if step == 1 {
+				next = gap
+			}
+			if overlap(focus[i], focus[j]) || j == i {
+				same = gap
+			}
+		}
+		sum += next*next + 2*same*same
 	}
-	return sum / (n * n)
+	return sum
 }
 
 // closeDays counts neighbours, round the week, that work the same muscles less than 48 h apart.
