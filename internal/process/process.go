@@ -4,7 +4,6 @@
 package process
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -29,6 +29,8 @@ type Command struct {
 	Stop syscall.Signal
 	// Output receives what the child writes.
 	Output io.Writer
+	// PIDFile, if given, names the child for EndLeftover.
+	PIDFile string
 }
 
 func (c Command) stop() syscall.Signal {
@@ -63,6 +65,11 @@ func Start(c Command) (*Process, error) {
 	}
 	p := &Process{cmd: cmd, stop: c.stop(), done: make(chan struct{})}
 	go p.wait()
+	if c.PIDFile != "" {
+		if err := os.WriteFile(c.PIDFile, []byte(strconv.Itoa(p.PID())+"\n"), 0o600); err != nil {
+			return nil, errors.Join(fmt.Errorf("start %s: %w", c.Path, err), p.Kill())
+		}
+	}
 	return p, nil
 }
 
@@ -138,45 +145,4 @@ func (p *Process) Kill() error {
 		return nil
 	}
 	return err
-}
-
-// Alive reports whether a process of that id exists and has not ended.
-func Alive(pid int) bool {
-	if pid <= 0 {
-		return false
-	}
-	if err := syscall.Kill(pid, 0); err != nil && !errors.Is(err, syscall.EPERM) {
-		return false
-	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return err == nil || !errors.Is(err, os.ErrNotExist)
-	}
-	// "pid (name) state …": the name may hold anything, so the state follows the last parenthesis.
-	after := stat[bytes.LastIndexByte(stat, ')')+1:]
-	return len(after) < 2 || after[1] != 'Z'
-}
-
-// End asks a process that is not our child to end, waits for that, and kills it after limit.
-func End(ctx context.Context, pid int, signal syscall.Signal, limit time.Duration) error {
-	if !Alive(pid) {
-		return nil
-	}
-	if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return fmt.Errorf("stop process %d: %w", pid, err)
-	}
-	deadline := time.After(limit)
-	for Alive(pid) {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for process %d to end: %w", pid, ctx.Err())
-		case <-deadline:
-			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-				return fmt.Errorf("kill process %d: %w", pid, err)
-			}
-			deadline = nil
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	return nil
 }

@@ -73,7 +73,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (_ *Postgres, err err
 	}
 	p.Running, err = process.Service{
 		Name: "postgres", Command: p.command, Ready: p.ping, Log: p.log, Event: o.Event,
-		StartLimit: 60 * time.Second, StopLimit: 20 * time.Second,
+		StartLimit: time.Minute, StopLimit: stopLimit,
 	}.Start(ctx)
 	if err != nil {
 		return nil, err

@@ -123,37 +123,11 @@ func (p *Postgres) initdb(ctx context.Context, dir, secret string) error {
 }
 
 // evict puts away what a killed server left in its data folder: a postmaster that still runs is shut down, and the lock
-// file of one that does not is removed also when its process id belongs to somebody else by now.
+// file of one that does not is removed also when its process id belongs to somebody else by now. A postmaster works in its
+// data folder, which tells it from others.
 func evict(ctx context.Context, dataDir string) error {
-	lock := filepath.Join(dataDir, "postmaster.pid")
-	content, err := os.ReadFile(lock)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
+	if err := process.EndLeftover(ctx, filepath.Join(dataDir, "postmaster.pid"), dataDir, syscall.SIGINT, stopLimit); err != nil {
+		return fmt.Errorf("put away a former postgres: %w", err)
 	}
-	if err != nil {
-		return fmt.Errorf("read postgres' lock file: %w", err)
-	}
-	first, _, _ := strings.Cut(string(content), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 1 || !worksIn(pid, dataDir) {
-		if err := os.Remove(lock); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("remove postgres' stale lock file: %w", err)
-		}
-		return nil
-	}
-	return process.End(ctx, pid, syscall.SIGINT, 20*time.Second)
-}
-
-// worksIn reports whether a process has dir as its working folder, which a postmaster has its data folder for.
-func worksIn(pid int, dir string) bool {
-	cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
-	if err != nil {
-		return false
-	}
-	a, err := os.Stat(cwd)
-	if err != nil {
-		return false
-	}
-	b, err := os.Stat(dir)
-	return err == nil && os.SameFile(a, b)
+	return nil
 }

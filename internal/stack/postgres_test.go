@@ -40,7 +40,7 @@ func clusterDir(t *testing.T) string {
 	return filepath.Join(dir, "data")
 }
 
-func exec(t *testing.T, databaseURL, sql string) {
+func execute(t *testing.T, databaseURL, sql string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), databaseURL)
 	if err != nil {
@@ -76,7 +76,7 @@ func TestPostgresKeepsCommittedRowsOverAKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Stop() })
-	exec(t, server.URL("postgres"), `CREATE EXTENSION vector; CREATE TABLE kept (v vector(2)); INSERT INTO kept VALUES ('[1,2]')`)
+	execute(t, server.URL("postgres"), `CREATE EXTENSION vector; CREATE TABLE kept (v vector(2)); INSERT INTO kept VALUES ('[1,2]')`)
 
 	before, port := server.PID(), server.Port()
 	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
@@ -104,7 +104,7 @@ func TestPostgresStartsOverAStaleLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec(t, first.URL("postgres"), `CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)`)
+	execute(t, first.URL("postgres"), `CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)`)
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
