@@ -18,9 +18,9 @@ var logKeys = map[string]bool{
 	"call_id": true, "function": true, "status": true, "dur_ms": true, "subject": true, "gym": true, "role": true,
 	"method": true, "route": true, "code": true, "cause": true, "stack": true, "bytes": true, "stream": true,
 	"plan_id": true, "member_id": true, "conversation_id": true, "session_id": true, "job_id": true, "run_id": true,
-	"attempt": true, "queue": true, "state": true, "reason": true, "schedule": true, "count": true, "percent": true,
+	"attempt": true, "queue": true, "state": true, "schedule": true, "count": true, "percent": true,
 	"model": true, "digest": true, "tokens": true, "step": true, "source": true, "degraded": true, "tool": true,
-	"addr": true, "url": true, "pid": true, "version": true, "profile": true, "component": true, "name": true, "file": true,
+	"addr": true, "pid": true, "version": true, "profile": true, "component": true, "file": true,
 	"timeout_ms": true, "wait_ms": true, "kind": true, "limit": true, "signal": true, "exit_code": true,
 	"rows": true, "migration": true, "config": true, "retry_in_ms": true,
 }
@@ -30,9 +30,10 @@ func NewLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redact}))
 }
 
-// redact also flattens what an allowed key holds: a struct or a slice under "model" would carry unknown fields along.
-func redact(_ []string, a slog.Attr) slog.Attr {
-	if !logKeys[a.Key] {
+// redact also flattens what an allowed key holds: a struct or a slice under "model" would carry unknown fields along, and
+// so would a group.
+func redact(groups []string, a slog.Attr) slog.Attr {
+	if !logKeys[a.Key] || len(groups) > 0 {
 		return slog.String(a.Key, redacted)
 	}
 	switch a.Value.Kind() {
