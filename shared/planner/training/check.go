@@ -2,6 +2,7 @@ package training
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/intellifit/intellifit/shared/gym"
@@ -122,7 +123,8 @@ func (c *checker) supersets(d Day) {
 			groups[it.Superset] = append(groups[it.Superset], i)
 		}
 	}
-	for letter, at := range groups {
+	for _, letter := range slices.Sorted(maps.Keys(groups)) {
+		at := groups[letter]
 		if len(at) != 2 || at[1] != at[0]+1 || d.Items[at[0]].Sets != d.Items[at[1]].Sets {
 			c.add("superset", d.Items[at[0]].Slot, "superset %s is no pair with equal sets", letter)
 			continue

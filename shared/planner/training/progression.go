@@ -8,7 +8,7 @@ import (
 )
 
 // Progression gives one step per week: double progression, an easy week every four to eight weeks, and how to come
-// back after a break. A plan does not end on an easy week that nothing follows.
+// back after a break.
 func Progression(p Profile, r *rules.Rules) []Week {
 	rule := r.Training.Progression
 	n := p.Weeks

@@ -1,3 +1,6 @@
+// Package training plans the week in the gym: which days, which slots for exercises, how many sets of what was chosen,
+// how to progress, and whether a finished workout keeps every rule. It is pure and deterministic: numbers come from the
+// rules file, never from a model.
 package training
 
 import (
