@@ -140,8 +140,12 @@ func TestCheckFindsTampering(t *testing.T) {
 		{CodeAllergen, func(_ *Nutrition, f map[string]gym.Food) {
 			set(f, first, func(f *gym.Food) { f.Allergens = []gym.Allergen{gym.Celery} })
 		}},
-		{CodeAllergenUnknown, func(_ *Nutrition, f map[string]gym.Food) { set(f, first, func(f *gym.Food) { f.AllergensKnown = false }) }},
-		{CodeExcluded, func(_ *Nutrition, f map[string]gym.Food) { set(f, first, func(f *gym.Food) { f.Role = gym.RoleExcluded }) }},
+		{CodeAllergenUnknown, func(_ *Nutrition, f map[string]gym.Food) {
+			set(f, first, func(f *gym.Food) { f.AllergensKnown = false })
+		}},
+		{CodeExcluded, func(_ *Nutrition, f map[string]gym.Food) {
+			set(f, first, func(f *gym.Food) { f.Role = gym.RoleExcluded })
+		}},
 		{CodeWrongNumber, func(n *Nutrition, _ map[string]gym.Food) { n.Days[0].Meals[0].Items[0].Kcal++ }},
 		{CodeWrongTotal, func(n *Nutrition, _ map[string]gym.Food) { n.Days[1].Totals.ProteinG += 0.2 }},
 		{CodeGrams, func(n *Nutrition, _ map[string]gym.Food) { n.Days[0].Meals[0].Items[0].Grams = -10 }},

@@ -240,44 +240,67 @@ func (s *system) round() {
 	s.refresh()
 }
 
-// polish is the local search after rounding: it takes the best change of one step, or of one step in each of two foods,
-// until none helps.
+// polish is the local search after rounding: the best change of one step while one helps, then the best of one step in
+// each of two foods, until none helps.
 func (s *system) polish() {
 	const most = 60
 	for range most {
-		bi, bj, di, dj, best := -1, -1, 0.0, 0.0, -1e-12
-		for i := range s.n {
-			for _, d := range s.steps(i) {
-				if d == 0 {
-					continue
-				}
-				first := s.change(i, d)
-				if first < best {
-					bi, bj, di, dj, best = i, -1, d, 0, first
-				}
-				s.move(i, d)
-				for j := i + 1; j < s.n; j++ {
-					for _, e := range s.steps(j) {
-						if e == 0 {
-							continue
-						}
-						if c := first + s.change(j, e); c < best {
-							bi, bj, di, dj, best = i, j, d, e, c
-						}
-					}
-				}
-				s.move(i, -d)
-			}
-		}
-		if bi < 0 {
+		if !s.single() && !s.pair() {
 			return
-		}
-		s.move(bi, di)
-		if bj >= 0 {
-			s.move(bj, dj)
 		}
 		s.refresh() // no drift from repeated additions
 	}
+}
+
+const gain = -1e-12 // less is rounding
+
+func (s *system) single() bool {
+	at, step, best := -1, 0.0, gain
+	for i := range s.n {
+		for _, d := range s.steps(i) {
+			if d == 0 {
+				continue
+			}
+			if c := s.change(i, d); c < best {
+				at, step, best = i, d, c
+			}
+		}
+	}
+	if at < 0 {
+		return false
+	}
+	s.move(at, step)
+	return true
+}
+
+func (s *system) pair() bool {
+	bi, bj, di, dj, best := -1, -1, 0.0, 0.0, gain
+	for i := range s.n {
+		for _, d := range s.steps(i) {
+			if d == 0 {
+				continue
+			}
+			first := s.change(i, d)
+			s.move(i, d)
+			for j := i + 1; j < s.n; j++ {
+				for _, e := range s.steps(j) {
+					if e == 0 {
+						continue
+					}
+					if c := first + s.change(j, e); c < best {
+						bi, bj, di, dj, best = i, j, d, e, c
+					}
+				}
+			}
+			s.move(i, -d)
+		}
+	}
+	if bi < 0 {
+		return false
+	}
+	s.move(bi, di)
+	s.move(bj, dj)
+	return true
 }
 
 // steps are the one-step changes of column i that stay within its bounds; 0 stands for none.
