@@ -49,7 +49,8 @@ func (s *Store) EnsureModels(ctx context.Context, host string, c Choice, p Progr
 }
 
 // CreateAliases makes the models of a profile known to the Ollama at host as coach and embed. What is there already, made
-// from the same artifact and the same Modelfile, stays untouched and needs no source.
+// from the same artifact and the same Modelfile, stays untouched and needs no source. A model of that name which is not
+// ours is never replaced: that is an error with its fix.
 func (s *Store) CreateAliases(ctx context.Context, host string, profile Profile, p Progress) error {
 	o, err := newOllama(host)
 	if err != nil {
@@ -84,11 +85,22 @@ func (s *Store) createAlias(ctx context.Context, o *ollama, profile Profile, r r
 	if old := known[r.alias]; digest != "" && old.Digest == digest && old.Key == r.key {
 		return nil
 	}
+	if digest != "" {
+		done, err := o.ours(ctx, r)
+		if err != nil {
+			return err
+		}
+		if done {
+			known[r.alias] = aliasMade{Profile: profile, Key: r.key, Digest: digest}
+			return s.writeAliases(known)
+		}
+	}
 	req, err := r.request(ctx, o, p)
 	if err != nil {
 		return err
 	}
 	req.Model = r.alias
+	req.License = append(licenses(req.License), madeBy+r.key)
 	meter := p.Begin(Job{Verb: "create", Name: r.alias})
 	err = o.api.Create(ctx, req, func(resp api.ProgressResponse) error {
 		meter.Note(resp.Status)
@@ -106,6 +118,36 @@ func (s *Store) createAlias(ctx context.Context, o *ollama, profile Profile, r r
 	}
 	known[r.alias] = aliasMade{Profile: profile, Key: r.key, Digest: digest}
 	return s.writeAliases(known)
+}
+
+// madeBy goes into the licence text of every model that we create, the one free text that a model carries. It tells our
+// own from a model of somebody else under the same name, also when INTELLIFIT_HOME is new and Ollama is not.
+const madeBy = "Packaged by IntelliFit, recipe "
+
+func licenses(l any) []string {
+	switch l := l.(type) {
+	case []string:
+		return l
+	case string:
+		return []string{l}
+	}
+	return nil
+}
+
+// ours reports whether the model under an alias was made by this very recipe. One that we never made is an error: it is
+// not ours to replace.
+func (o *ollama) ours(ctx context.Context, r recipe) (same bool, err error) {
+	show, err := o.api.Show(ctx, &api.ShowRequest{Model: r.alias})
+	if err != nil {
+		return false, fmt.Errorf("ask Ollama for model %s: %w", r.alias, err)
+	}
+	if !strings.Contains(show.License, madeBy) {
+		return false, &MissingError{
+			What: fmt.Sprintf("the Ollama at %s has a model %s that is not IntelliFit's", o.base.Host, r.alias),
+			Fix:  fmt.Sprintf("rename it (ollama cp %s NEW, ollama rm %s), or set OLLAMA_HOST to another Ollama, or let intellifit start its own", r.alias, r.alias),
+		}
+	}
+	return strings.Contains(show.License, madeBy+r.key), nil
 }
 
 func (s *Store) recipes(profile Profile) ([]recipe, error) {

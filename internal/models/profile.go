@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -41,8 +40,6 @@ type Choice struct {
 	// FellBack says that a better profile could not be had; Reason then says what is lost, and must be shown loudly.
 	FellBack bool
 }
-
-const patience = 3 * time.Second // for the sources of profile standard to answer
 
 // ChooseProfile returns the requested profile. Without a request it is standard if its models are on this machine or their
 // sources answer within 3 s, else small with the reason.
@@ -78,7 +75,7 @@ func fallBack(cause error) Choice {
 
 // probe asks the registry for the manifests of profile standard.
 func (s *Store) probe(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.patience, fmt.Errorf("no answer within %v", s.patience))
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
 	for _, name := range []string{CoachStandard, EmbedStandard} {

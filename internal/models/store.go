@@ -37,6 +37,7 @@ type Store struct {
 	stall    time.Duration // a download without a byte for so long is cut and resumed
 	backoff  time.Duration // the first wait before a retry; it doubles
 	attempts int           // tries in a row that gain nothing, per source
+	patience time.Duration // for the sources of profile standard to answer
 }
 
 const (
@@ -56,6 +57,7 @@ func NewStore(home string, getenv func(string) string) *Store {
 		stall:    30 * time.Second,
 		backoff:  500 * time.Millisecond,
 		attempts: 5,
+		patience: 3 * time.Second,
 	}
 }
 
