@@ -33,8 +33,10 @@ CREATE TABLE plan_version (
   version    integer NOT NULL CHECK (version >= 1),
   document   jsonb NOT NULL,
   made_by    text NOT NULL,       -- subject of the token that made the version
+  call_id    text CHECK (length(call_id) <= 128), -- of the swap or regenerate that made it
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (gym_id, plan_id, version),
+  UNIQUE (gym_id, plan_id, call_id),
   FOREIGN KEY (gym_id, plan_id) REFERENCES plan (gym_id, id) ON DELETE CASCADE,
   FOREIGN KEY (gym_id, member_id) REFERENCES member (gym_id, id) ON DELETE CASCADE
 );

@@ -23,6 +23,7 @@ type builder struct {
 	verdict gate.Assessment
 	kit     []string // usable equipment
 	lately  struct{ exercises, foods []string }
+	kept    rows // of the plan that is changed
 
 	targets  nutrition.Targets
 	profile  training.Profile
@@ -87,7 +88,7 @@ func (b *builder) assemble() (Plan, error) {
 	plan := Plan{
 		ID: b.id, MemberID: b.member.ID, Version: 1, CreatedAt: b.now.UTC().Truncate(time.Microsecond), Goal: b.verdict.Goal, Weeks: b.req.Weeks,
 		Source: b.source, Degraded: b.degraded, Draft: b.verdict.Draft(), Model: b.model,
-		RulesVersion: b.Rules.Version, Seed: *b.req.Seed,
+		RulesVersion: b.Rules.Version, Seed: *b.req.Seed, Request: b.req, NumbersHidden: b.verdict.NoCalorieNumbers,
 		Targets: b.targets, Workout: workout, Nutrition: eating,
 		Warnings: slices.Clone(b.warnings), Candidates: b.candidates(), ModelSeconds: b.seconds,
 	}

@@ -40,6 +40,12 @@ func isUnsafe(err error) bool {
 // every hard rule kept, every number as the rows give it.
 func (b *builder) check(p Plan) []Violation {
 	exercises, foods := map[string]gym.Exercise{}, map[string]gym.Food{}
+	for _, e := range b.kept.exercises {
+		exercises[e.ID] = e
+	}
+	for _, f := range b.kept.foods {
+		foods[f.ID] = f
+	}
 	for _, list := range b.exercises {
 		for _, e := range list {
 			exercises[e.ID] = e

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -41,12 +42,30 @@ type explainFacts struct {
 // explain fills in the explanation and the report on wishes. The template states the facts, with numbers of the plan
 // alone; the model may add one sentence, which is dropped unless it is harmless.
 func (b *builder) explain(ctx context.Context, p *Plan) {
+	if p.Source == SourceModel {
+		p.Encouragement = b.word(ctx, goalPhrases[p.Goal], p.Seed)
+		p.ModelSeconds = b.seconds
+	}
+	b.state(ctx, p)
+}
+
+// state writes what follows from the finished plan, and is called again when the plan is changed.
+func (b *builder) state(ctx context.Context, p *Plan) {
 	var days []string
 	for _, d := range p.Workout.Days {
 		days = append(days, d.Weekday)
 	}
 	p.Wishes = wishReport(b.wishes, *p, days)
-	f := explainFacts{Plan: *p, Goal: goalPhrases[p.Goal], Days: len(p.Workout.Days), Injuries: len(b.member.Injuries) > 0,
+	var out bytes.Buffer
+	if err := explanation.Execute(&out, b.facts(*p)); err != nil {
+		b.log().ErrorContext(ctx, "render explanation", "err", err)
+		return
+	}
+	p.Explanation = strings.TrimSpace(strings.Join(strings.Fields(out.String()), " ") + " " + p.Encouragement)
+}
+
+func (b *builder) facts(p Plan) explainFacts {
+	f := explainFacts{Plan: p, Goal: goalPhrases[p.Goal], Days: len(p.Workout.Days), Injuries: len(b.member.Injuries) > 0,
 		Deficit: p.Targets.Kcal < 0.97*p.Targets.TDEE, Surplus: p.Targets.Kcal > 1.03*p.Targets.TDEE}
 	for _, d := range p.Workout.Days {
 		f.Minutes = max(f.Minutes, d.Minutes)
@@ -60,24 +79,10 @@ func (b *builder) explain(ctx context.Context, p *Plan) {
 		f.Muscles = append(f.Muscles, string(m))
 	}
 	slices.SortFunc(f.Muscles, func(x, y string) int {
-		if d := p.Workout.WeeklySets[gym.Muscle(y)] - p.Workout.WeeklySets[gym.Muscle(x)]; d != 0 {
-			return int(4 * d)
-		}
-		return strings.Compare(x, y)
+		return cmp.Or(cmp.Compare(p.Workout.WeeklySets[gym.Muscle(y)], p.Workout.WeeklySets[gym.Muscle(x)]), strings.Compare(x, y))
 	})
 	f.Muscles = f.Muscles[:min(3, len(f.Muscles))]
-	var out bytes.Buffer
-	if err := explanation.Execute(&out, f); err != nil {
-		b.log().ErrorContext(ctx, "render explanation", "err", err)
-		return
-	}
-	p.Explanation = strings.Join(strings.Fields(out.String()), " ")
-	if p.Source == SourceModel {
-		if sentence := b.word(ctx, f); sentence != "" {
-			p.Explanation += " " + sentence
-		}
-		p.ModelSeconds = b.seconds
-	}
+	return f
 }
 
 var goalPhrases = map[gym.Goal]string{
@@ -89,15 +94,15 @@ var goalPhrases = map[gym.Goal]string{
 const wordSchema = `{"type":"object","properties":{"sentence":{"type":"string","maxLength":140}},"required":["sentence"]}`
 
 // word asks the model for one friendly sentence; it is empty when the model fails or the sentence may not stand.
-func (b *builder) word(ctx context.Context, f explainFacts) string {
+func (b *builder) word(ctx context.Context, goal string, seed int64) string {
 	stream := true
 	res, err := b.Model.Chat(ctx, &api.ChatRequest{
 		Messages: []api.Message{
 			{Role: "system", Content: "You are a friendly gym coach. Answer with JSON only."},
-			{Role: "user", Content: fmt.Sprintf("Write one short sentence that encourages a member who wants to %s. No numbers, no advice. Answer: {\"sentence\":\"…\"}", f.Goal)},
+			{Role: "user", Content: fmt.Sprintf("Write one short sentence that encourages a member who wants to %s. No numbers, no advice. Answer: {\"sentence\":\"…\"}", goal)},
 		},
 		Format: json.RawMessage(wordSchema), Stream: &stream,
-		Options: map[string]any{"seed": int(f.Plan.Seed), "num_predict": 60},
+		Options: map[string]any{"seed": int(seed), "num_predict": 60},
 	})
 	if err != nil {
 		if ctx.Err() == nil {

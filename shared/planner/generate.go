@@ -36,27 +36,44 @@ func (p *Planner) log() *slog.Logger {
 	return p.Log
 }
 
-// Generate makes and stores a plan. It is idempotent by call id: the same id gives the plan that is stored. A member whom
-// the gate stops, and a request that no legal plan can meet, give a gym.ErrInfeasible with the reasons.
+// Generate makes and stores a plan. It is idempotent by call id: the same id gives the plan that is stored, and
+// gym.ErrConflict when it was used for another request. A member whom the gate stops, and a request that no legal plan can
+// meet, give a gym.ErrInfeasible with the reasons.
 func (p *Planner) Generate(ctx context.Context, memberID string, r Request, callID string) (Plan, error) {
+	hash, err := hashOf(memberID, r)
+	if err != nil {
+		return Plan{}, err
+	}
 	if callID != "" {
 		stored, err := p.Plans.PlanByCall(ctx, memberID, callID)
-		if err == nil || !errors.Is(err, gym.ErrNotFound) {
-			return stored, err
+		if err == nil {
+			return shownOnce(stored, hash)
+		}
+		if !errors.Is(err, gym.ErrNotFound) {
+			return Plan{}, fmt.Errorf("look for the plan of the call: %w", err)
 		}
 	}
 	plan, err := p.Draft(ctx, memberID, r, callID)
 	if err != nil {
 		return Plan{}, err
 	}
+	plan.RequestHash = hash
 	stored, _, err := p.Plans.CreatePlan(ctx, plan, callID)
 	if err != nil {
 		return Plan{}, fmt.Errorf("store plan: %w", err)
 	}
-	return stored, nil
+	return shownOnce(stored, hash)
 }
 
-// Draft makes a plan without storing it.
+// shownOnce returns the plan of a repeated call, unless that call asked for something else.
+func shownOnce(stored Plan, hash string) (Plan, error) {
+	if stored.RequestHash != hash {
+		return Plan{}, gym.Errorf(gym.ErrConflict, "call_id_reused", "this call id was used for another request")
+	}
+	return stored.Shown(), nil
+}
+
+// Draft makes a plan without storing it; numbers that must be hidden from the member are still in it.
 func (p *Planner) Draft(ctx context.Context, memberID string, r Request, callID string) (Plan, error) {
 	b, err := p.begin(ctx, memberID, r, callID)
 	if err != nil {
@@ -80,8 +97,7 @@ func (p *Planner) Draft(ctx context.Context, memberID string, r Request, callID 
 	return plan, nil
 }
 
-// begin reads the member, runs the gate and settles what is asked for. Nothing is retrieved and no model is called
-// before the gate has answered.
+// begin reads the member and settles what is asked for.
 func (p *Planner) begin(ctx context.Context, memberID string, r Request, callID string) (*builder, error) {
 	m, err := p.Members.Member(ctx, memberID)
 	if err != nil {
@@ -95,20 +111,31 @@ func (p *Planner) begin(ctx context.Context, memberID string, r Request, callID 
 	if r, err = r.resolve(m, callID, now); err != nil {
 		return nil, err
 	}
-	wishes := ParseWishes(r.Wishes)
-	verdict := gate.Assess(m, gate.Input{Goal: r.Goal, Wishes: r.Wishes}, p.Rules, now)
-	if verdict.Blocked {
-		return nil, blocked(verdict)
-	}
-	b := &builder{Planner: p, id: uuid.NewString(), now: now, member: m, req: r, wishes: wishes, verdict: verdict, source: SourceRules}
-	if b.kit, err = p.usable(ctx, m); err != nil {
+	b, err := p.open(ctx, m, r, now)
+	if err != nil {
 		return nil, err
 	}
+	b.id = uuid.NewString()
 	if !explicitSeed {
 		// A plan asked for by seed must come out the same again, so only an unseeded one looks at what was eaten lately.
 		if b.lately.exercises, b.lately.foods, err = p.Plans.RecentItems(ctx, m.ID, now.Add(-recent)); err != nil {
 			return nil, fmt.Errorf("read recent items: %w", err)
 		}
+	}
+	return b, nil
+}
+
+// open runs the gate and settles what needs no catalogue. Nothing is retrieved and no model is called before the gate has
+// answered.
+func (p *Planner) open(ctx context.Context, m gym.Member, r Request, now time.Time) (*builder, error) {
+	verdict := gate.Assess(m, gate.Input{Goal: r.Goal, Wishes: r.Wishes}, p.Rules, now)
+	if verdict.Blocked {
+		return nil, blocked(verdict)
+	}
+	b := &builder{Planner: p, now: now, member: m, req: r, wishes: ParseWishes(r.Wishes), verdict: verdict, source: SourceRules}
+	var err error
+	if b.kit, err = p.usable(ctx, m); err != nil {
+		return nil, err
 	}
 	return b, b.settle()
 }

@@ -83,10 +83,14 @@ type Embedder interface {
 type Plans interface {
 	CreatePlan(ctx context.Context, p Plan, callID string) (stored Plan, created bool, err error)
 	Plan(ctx context.Context, id string) (Plan, error)
+	// An empty member id stands for anybody whom the principal may see.
 	PlanByCall(ctx context.Context, memberID, callID string) (Plan, error)
 	// RevisePlan stores p as the next version of its plan; it fails with gym.ErrConflict when p.Version is not the
-	// version after the stored one.
-	RevisePlan(ctx context.Context, p Plan) error
+	// version after the stored one. It is idempotent by (plan, call id): a second revision with the same id returns what
+	// the first one stored.
+	RevisePlan(ctx context.Context, p Plan, callID string) (stored Plan, err error)
+	// RevisionByCall is the version that a call made of a plan; gym.ErrNotFound when there is none.
+	RevisionByCall(ctx context.Context, planID, callID string) (Plan, error)
 	ApprovePlan(ctx context.Context, id, coachID string, at time.Time) (Plan, error)
 	// RecentFoods and RecentExercises are the ids used in the member's plans since the given time.
 	RecentItems(ctx context.Context, memberID string, since time.Time) (exerciseIDs, foodIDs []string, err error)
@@ -124,27 +128,36 @@ const (
 
 // Plan is a workout and nutrition plan for one member.
 type Plan struct {
-	ID           string              `json:"id"`
-	MemberID     string              `json:"member_id"`
-	Version      int                 `json:"version" doc:"1 when made, one more for each swap or regenerate"`
-	CreatedAt    time.Time           `json:"created_at"`
-	Goal         gym.Goal            `json:"goal"`
-	Weeks        int                 `json:"weeks"`
-	Source       string              `json:"source" enum:"model,rules"`
-	Degraded     bool                `json:"degraded"`
-	Draft        bool                `json:"draft" doc:"true until a professional or coach confirms it"`
-	Model        ModelID             `json:"model"`
-	RulesVersion string              `json:"rules_version"`
-	Seed         int64               `json:"seed"`
-	Targets      nutrition.Targets   `json:"targets"`
-	Workout      training.Workout    `json:"workout"`
-	Nutrition    nutrition.Nutrition `json:"nutrition"`
-	Explanation  string              `json:"explanation"`
-	Wishes       []WishResult        `json:"wishes,omitempty"`
-	Warnings     []Warning           `json:"warnings"`
-	Approval     *Approval           `json:"approval,omitempty"`
+	ID           string    `json:"id"`
+	MemberID     string    `json:"member_id"`
+	Version      int       `json:"version" doc:"1 when made, one more for each swap or regenerate"`
+	CreatedAt    time.Time `json:"created_at"`
+	Goal         gym.Goal  `json:"goal"`
+	Weeks        int       `json:"weeks"`
+	Source       string    `json:"source" enum:"model,rules"`
+	Degraded     bool      `json:"degraded"`
+	Draft        bool      `json:"draft" doc:"true until a professional or coach confirms it"`
+	Model        ModelID   `json:"model"`
+	RulesVersion string    `json:"rules_version"`
+	Seed         int64     `json:"seed"`
+	Request      Request   `json:"request" doc:"what was asked for, with the profile's values for what was not"`
+	RequestHash  string    `json:"request_hash,omitempty" doc:"tells a repeated call from another one under the same id"`
+	RevisionHash string    `json:"revision_hash,omitempty" doc:"the same for a swap or regenerate"`
+	// NumbersHidden is true for members whom counting would harm. The stored document keeps the numbers, since a swap has to
+	// meet the targets; Shown removes them.
+	NumbersHidden bool                `json:"numbers_hidden,omitempty" doc:"true when energy and macros are withheld on purpose; they then read 0"`
+	Targets       nutrition.Targets   `json:"targets"`
+	Workout       training.Workout    `json:"workout"`
+	Nutrition     nutrition.Nutrition `json:"nutrition"`
+	Explanation   string              `json:"explanation"`
+	Encouragement string              `json:"encouragement,omitempty" doc:"one sentence worded by the model, part of the explanation"`
+	Wishes        []WishResult        `json:"wishes,omitempty"`
+	Warnings      []Warning           `json:"warnings"`
+	Approval      *Approval           `json:"approval,omitempty"`
 	// Candidates records what each slot could have become: slot id → ids. Kept for audit, swap and evaluation.
 	Candidates map[string][]string `json:"candidates,omitempty"`
+	// Replaced lists, by slot, what was swapped out, so that a further swap does not bring it back at once.
+	Replaced map[string][]string `json:"replaced,omitempty"`
 	// ModelSeconds is the sum of the total durations that Ollama reported, per call.
 	ModelSeconds []float64 `json:"model_seconds,omitempty"`
 }

@@ -78,23 +78,45 @@ func (p *Planner) usable(ctx context.Context, m gym.Member) ([]string, error) {
 // retrieve finds the legal candidates of every slot: one search for each half of the plan, side by side.
 func (b *builder) retrieve(ctx context.Context) error {
 	b.keys = nutrition.Keys(b.slots)
-	var texts []string
+	vectors := b.embedded(ctx, slices.Concat(b.exerciseTexts(), b.foodTexts()))
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { b.exercises, err = b.findExercises(ctx, vectors); return err })
+	g.Go(func() (err error) { b.foods, err = b.findFoods(ctx, vectors); return err })
+	return g.Wait()
+}
+
+func (b *builder) retrieveExercises(ctx context.Context) (err error) {
+	b.exercises, err = b.findExercises(ctx, b.embedded(ctx, b.exerciseTexts()))
+	return err
+}
+
+func (b *builder) retrieveFoods(ctx context.Context) (err error) {
+	b.foods, err = b.findFoods(ctx, b.embedded(ctx, b.foodTexts()))
+	return err
+}
+
+func (b *builder) embedded(ctx context.Context, texts []string) map[string][]float32 {
+	vectors, ok := b.vectors(ctx, texts)
+	if !ok && b.Embedder != nil {
+		b.warn("retrieval_lexical", "Exercises and foods were found by words alone, since the embedding model did not answer.")
+	}
+	return vectors
+}
+
+func (b *builder) exerciseTexts() (texts []string) {
 	for _, d := range b.outline.Days {
 		for _, s := range d.Slots {
 			texts = append(texts, s.Query)
 		}
 	}
+	return texts
+}
+
+func (b *builder) foodTexts() (texts []string) {
 	for _, k := range b.keys {
 		texts = append(texts, k.Query)
 	}
-	vectors, ok := b.vectors(ctx, texts)
-	if !ok && b.Embedder != nil {
-		b.warn("retrieval_lexical", "Exercises and foods were found by words alone, since the embedding model did not answer.")
-	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { b.exercises, err = b.findExercises(ctx, vectors); return err })
-	g.Go(func() (err error) { b.foods, err = b.findFoods(ctx, vectors); return err })
-	return g.Wait()
+	return texts
 }
 
 func (b *builder) exerciseFilter() ExerciseFilter {

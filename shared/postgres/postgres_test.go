@@ -192,7 +192,7 @@ func TestPlanOfAnother(t *testing.T) {
 	}
 	revised := plan("p1", "anna")
 	revised.Version = 2
-	if err := db.RevisePlan(ben, revised); !errors.Is(err, gym.ErrNotFound) {
+	if _, err := db.RevisePlan(ben, revised, ""); !errors.Is(err, gym.ErrNotFound) {
 		t.Errorf("another member revises the plan: %v, want gym.ErrNotFound", err)
 	}
 	if _, err := db.ApprovePlan(postgrestest.As(t.Context(), "lee", gym.RoleCoach), "p1", "lee", time.Now()); !errors.Is(err, gym.ErrNotFound) {
@@ -239,10 +239,10 @@ func TestReviseConflict(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Version = 2
-	if err := db.RevisePlan(anna, p); err != nil {
+	if _, err := db.RevisePlan(anna, p, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.RevisePlan(anna, p); !errors.Is(err, gym.ErrConflict) {
+	if _, err := db.RevisePlan(anna, p, ""); !errors.Is(err, gym.ErrConflict) {
 		t.Errorf("the same version twice: %v, want gym.ErrConflict", err)
 	}
 }
