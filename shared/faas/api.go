@@ -3,7 +3,9 @@ package faas
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"path"
 	"reflect"
@@ -29,8 +31,23 @@ type API struct {
 	ready []func(context.Context) error
 }
 
+// Option changes how an API is made.
+type Option func(*huma.Config)
+
+// WithFormat lets clients ask for answers in another media type than JSON by the header Accept. Errors stay problem
+// documents, requests stay JSON.
+func WithFormat(contentType string, marshal func(w io.Writer, v any) error) Option {
+	return func(c *huma.Config) {
+		c.Formats = maps.Clone(c.Formats)
+		c.Formats[contentType] = huma.Format{
+			Marshal:   marshal,
+			Unmarshal: func([]byte, any) error { return fmt.Errorf("%w: %s", huma.ErrUnknownContentType, contentType) },
+		}
+	}
+}
+
 // NewAPI makes the API of the function called name. It fails when the host has no signing key.
-func NewAPI(name, version, description string, host Host) (*API, error) {
+func NewAPI(name, version, description string, host Host, options ...Option) (*API, error) {
 	host = host.withDefaults()
 	verifier, err := NewVerifier(host.Secrets, host.Now)
 	if err != nil {
@@ -51,6 +68,9 @@ func NewAPI(name, version, description string, host Host) (*API, error) {
 		Transformers:  []huma.Transformer{finishProblem},
 		Formats:       huma.DefaultFormats,
 		DefaultFormat: "application/json",
+	}
+	for _, change := range options {
+		change(&config)
 	}
 	a.API = huma.NewAPI(config, adapter{a.mux})
 	a.API.UseMiddleware(RequireToken(a.API, verifier))

@@ -16,9 +16,9 @@ import (
 
 // Swap asks for another exercise or food in one slot of a plan.
 type Swap struct {
-	Slot    string `json:"slot"`
-	With    string `json:"with,omitempty"`    // a catalogue id; empty = the best other candidate
-	Version int    `json:"version,omitempty"` // of the plan that the app shows; 0 = whichever is the newest
+	Slot    string `json:"slot" minLength:"1" maxLength:"32" doc:"slot of an exercise (d1s3) or food (n2m1f3)"`
+	With    string `json:"with,omitempty" maxLength:"128" doc:"id of the catalogue; default: the best other candidate"`
+	Version int    `json:"version,omitempty" minimum:"1" doc:"of the plan that the app shows; when it is not the newest, 409"`
 }
 
 // The parts of a plan of which one day can be made anew.
@@ -29,10 +29,10 @@ const (
 
 // Regenerate asks for one day of a plan to be made anew with other exercises or foods.
 type Regenerate struct {
-	Part    string `json:"part"`
-	Day     int    `json:"day"` // 1-based
+	Part    string `json:"part" enum:"workout,nutrition"`
+	Day     int    `json:"day" minimum:"1" maximum:"14" doc:"1-based, of that part"`
 	Seed    *int64 `json:"seed,omitempty"`
-	Version int    `json:"version,omitempty"`
+	Version int    `json:"version,omitempty" minimum:"1" doc:"of the plan that the app shows; when it is not the newest, 409"`
 }
 
 // rows are those of the catalogue that a stored plan uses.
@@ -65,7 +65,7 @@ func (p *Planner) Regenerate(ctx context.Context, planID string, r Regenerate, c
 		case PartNutrition:
 			return b.regenerateNutrition(ctx, plan, r.Day, seed)
 		}
-		return Plan{}, &gym.Error{Kind: gym.ErrInvalid, Code: "request_invalid", Detail: "the request has fields outside their range",
+		return Plan{}, &gym.Error{Kind: gym.ErrInvalid, Code: "invalid_request", Detail: "the request has fields outside their range",
 			Fields: []gym.Field{{Name: "body.part", Message: "must be one of workout, nutrition"}}}
 	})
 }
@@ -86,9 +86,9 @@ func (p *Planner) revise(ctx context.Context, planID string, version int, asked 
 			return Plan{}, fmt.Errorf("look for the version of the call: %w", err)
 		}
 	}
-	old, err := p.Plans.Plan(ctx, planID)
+	old, err := p.stored(ctx, planID)
 	if err != nil {
-		return Plan{}, fmt.Errorf("read plan: %w", err)
+		return Plan{}, err
 	}
 	if version != 0 && version != old.Version {
 		return Plan{}, &gym.Error{Kind: gym.ErrConflict, Code: "plan_changed", Detail: fmt.Sprintf("the plan is at version %d by now", old.Version), Hint: "read it again"}
@@ -130,11 +130,8 @@ func hashOf(planID string, asked any) (string, error) {
 
 // reopen makes the builder of a stored plan: the member and the gate are those of today, the targets those of the plan.
 func (p *Planner) reopen(ctx context.Context, plan Plan) (*builder, error) {
-	m, err := p.Members.Member(ctx, plan.MemberID)
+	m, err := p.profile(ctx, plan.MemberID)
 	if err != nil {
-		return nil, fmt.Errorf("read member: %w", err)
-	}
-	if err := complete(m); err != nil {
 		return nil, err
 	}
 	b, err := p.open(ctx, m, plan.Request, p.Now())

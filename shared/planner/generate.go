@@ -99,11 +99,8 @@ func (p *Planner) Draft(ctx context.Context, memberID string, r Request, callID 
 
 // begin reads the member and settles what is asked for.
 func (p *Planner) begin(ctx context.Context, memberID string, r Request, callID string) (*builder, error) {
-	m, err := p.Members.Member(ctx, memberID)
+	m, err := p.profile(ctx, memberID)
 	if err != nil {
-		return nil, fmt.Errorf("read member: %w", err)
-	}
-	if err := complete(m); err != nil {
 		return nil, err
 	}
 	now := p.Now()
@@ -123,6 +120,23 @@ func (p *Planner) begin(ctx context.Context, memberID string, r Request, callID 
 		}
 	}
 	return b, nil
+}
+
+// profile reads a member whose profile is complete enough for a plan.
+func (p *Planner) profile(ctx context.Context, memberID string) (gym.Member, error) {
+	m, err := p.Members.Member(ctx, memberID)
+	if err != nil {
+		return m, unknown("read member", "member_unknown", "no such member, or none that you may see", err)
+	}
+	return m, complete(m)
+}
+
+// unknown gives a row that is not there a code of its own.
+func unknown(attempt, code, detail string, err error) error {
+	if errors.Is(err, gym.ErrNotFound) {
+		err = &gym.Error{Kind: gym.ErrNotFound, Code: code, Detail: detail, Err: err}
+	}
+	return fmt.Errorf("%s: %w", attempt, err)
 }
 
 // open runs the gate and settles what needs no catalogue. Nothing is retrieved and no model is called before the gate has

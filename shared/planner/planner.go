@@ -98,14 +98,14 @@ type Plans interface {
 
 // Request is what an app asks for; zero values take the member's profile.
 type Request struct {
-	Goal           gym.Goal `json:"goal,omitempty"`
-	DaysPerWeek    int      `json:"days_per_week,omitempty"`
-	SessionMinutes int      `json:"session_minutes,omitempty"`
-	Weeks          int      `json:"weeks,omitempty"`
-	NutritionDays  int      `json:"nutrition_days,omitempty"`
-	Wishes         string   `json:"wishes,omitempty"`
-	Seed           *int64   `json:"seed,omitempty"`
-	MemberID       string   `json:"member_id,omitempty"`
+	Goal           gym.Goal `json:"goal,omitempty" enum:"fat_loss,muscle_gain,strength,endurance,health" doc:"default: the profile's"`
+	DaysPerWeek    int      `json:"days_per_week,omitempty" minimum:"1" maximum:"7" doc:"sessions a week; default: the profile's"`
+	SessionMinutes int      `json:"session_minutes,omitempty" minimum:"15" maximum:"180" doc:"warm-up included; default: the profile's"`
+	Weeks          int      `json:"weeks,omitempty" minimum:"1" maximum:"16" doc:"of the progression; default 8"`
+	NutritionDays  int      `json:"nutrition_days,omitempty" minimum:"1" maximum:"14" doc:"days of the menu; default 7"`
+	Wishes         string   `json:"wishes,omitempty" maxLength:"1000" doc:"free text: likes, dislikes, fixed days. It can never lift a rule"`
+	Seed           *int64   `json:"seed,omitempty" doc:"the same seed and inputs give the same plan"`
+	MemberID       string   `json:"member_id,omitempty" maxLength:"128" doc:"for a coach: whom the plan is for"`
 }
 
 // ModelID names the model that made the choices.

@@ -67,7 +67,7 @@ func (r Request) check() error {
 	if len(bad) == 0 {
 		return nil
 	}
-	return &gym.Error{Kind: gym.ErrInvalid, Code: "request_invalid", Detail: "the request has fields outside their range", Fields: bad}
+	return &gym.Error{Kind: gym.ErrInvalid, Code: "invalid_request", Detail: "the request has fields outside their range", Fields: bad}
 }
 
 // complete says what a profile lacks for a plan: a member may exist without one.

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/intellifit/intellifit/shared/planner/nutrition"
@@ -20,18 +19,27 @@ func (p Plan) Shown() Plan {
 
 // Plan reads one plan in its newest version.
 func (p *Planner) Plan(ctx context.Context, id string) (Plan, error) {
+	plan, err := p.stored(ctx, id)
+	return plan.Shown(), err
+}
+
+func (p *Planner) stored(ctx context.Context, id string) (Plan, error) {
 	plan, err := p.Plans.Plan(ctx, id)
 	if err != nil {
-		return Plan{}, fmt.Errorf("read plan: %w", err)
+		return Plan{}, planUnknown("read plan", err)
 	}
-	return plan.Shown(), nil
+	return plan, nil
+}
+
+func planUnknown(attempt string, err error) error {
+	return unknown(attempt, "plan_unknown", "no such plan, or none that you may see", err)
 }
 
 // PlanByCall reads the plan that a call made, of whichever member the principal may see.
 func (p *Planner) PlanByCall(ctx context.Context, callID string) (Plan, error) {
 	plan, err := p.Plans.PlanByCall(ctx, "", callID)
 	if err != nil {
-		return Plan{}, fmt.Errorf("read plan of call: %w", err)
+		return Plan{}, planUnknown("read plan of call", err)
 	}
 	return plan.Shown(), nil
 }
@@ -41,7 +49,7 @@ func (p *Planner) PlanByCall(ctx context.Context, callID string) (Plan, error) {
 func (p *Planner) Approve(ctx context.Context, id, coachID string) (Plan, error) {
 	plan, err := p.Plans.ApprovePlan(ctx, id, coachID, p.Now().UTC().Truncate(time.Microsecond))
 	if err != nil {
-		return Plan{}, fmt.Errorf("approve plan: %w", err)
+		return Plan{}, planUnknown("approve plan", err)
 	}
 	return plan.Shown(), nil
 }
