@@ -48,7 +48,7 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 		return nil, fmt.Errorf("configure the function plan: %w", err)
 	}
 	f := &Function{API: api, db: db, planner: &planner.Planner{
-		Members: db, Library: db, Plans: db, Model: model, Embedder: model, Rules: rules.Default(), Now: host.Now, Log: host.Log,
+		Members: db, Library: db, Plans: db, Model: model, Embedder: model, Rules: rules.Default(), Now: host.Now, Log: faas.Logger,
 	}}
 	f.OnReady(db.Ping)
 	f.register()
@@ -105,16 +105,17 @@ func memberOf(ctx context.Context, r planner.Request) (string, error) {
 		Fields: []gym.Field{{Name: "body.member_id", Message: "is needed with a coach's token"}}}
 }
 
-type planID struct {
+// ByID names one plan.
+type ByID struct {
 	ID string `path:"id" minLength:"1" maxLength:"64"`
 }
 
-func (f *Function) read(ctx context.Context, in *planID) (*answer, error) {
+func (f *Function) read(ctx context.Context, in *ByID) (*answer, error) {
 	return answered(f.planner.Plan(ctx, in.ID))
 }
 
 type swapInput struct {
-	planID
+	ByID
 	Body planner.Swap
 }
 
@@ -123,7 +124,7 @@ func (f *Function) swap(ctx context.Context, in *swapInput) (*answer, error) {
 }
 
 type regenerateInput struct {
-	planID
+	ByID
 	Body planner.Regenerate
 }
 
@@ -131,7 +132,7 @@ func (f *Function) regenerate(ctx context.Context, in *regenerateInput) (*answer
 	return answered(f.planner.Regenerate(ctx, in.ID, in.Body, faas.WriteKey(ctx)))
 }
 
-func (f *Function) approve(ctx context.Context, in *planID) (*answer, error) {
+func (f *Function) approve(ctx context.Context, in *ByID) (*answer, error) {
 	p, ok := gym.PrincipalFrom(ctx)
 	if !ok {
 		return nil, errors.New("the call has no principal")

@@ -182,7 +182,7 @@ func (b *builder) candidates() map[string][]string {
 // fallBack drops every choice of the model: the rules choose, and the plan says so.
 func (b *builder) fallBack(ctx context.Context, why error) {
 	if why != nil && ctx.Err() == nil {
-		b.log().WarnContext(ctx, "the rules choose instead of the model", "err", why)
+		b.log(ctx).WarnContext(ctx, "the rules choose instead of the model", "cause", why)
 	}
 	b.source, b.degraded, b.model = SourceRules, true, ModelID{}
 	b.pickExercise, b.pickFood = nil, nil

@@ -58,7 +58,7 @@ func (b *builder) state(ctx context.Context, p *Plan) {
 	p.Wishes = wishReport(b.wishes, *p, days)
 	var out bytes.Buffer
 	if err := explanation.Execute(&out, b.facts(*p)); err != nil {
-		b.log().ErrorContext(ctx, "render explanation", "err", err)
+		b.log(ctx).ErrorContext(ctx, "render explanation", "cause", err)
 		return
 	}
 	p.Explanation = strings.TrimSpace(strings.Join(strings.Fields(out.String()), " ") + " " + p.Encouragement)
@@ -106,7 +106,7 @@ func (b *builder) word(ctx context.Context, goal string, seed int64) string {
 	})
 	if err != nil {
 		if ctx.Err() == nil {
-			b.log().WarnContext(ctx, "the model did not word the explanation", "err", err)
+			b.log(ctx).WarnContext(ctx, "the model did not word the explanation", "cause", err)
 		}
 		return ""
 	}

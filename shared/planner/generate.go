@@ -23,17 +23,17 @@ type Planner struct {
 	Embedder Embedder
 	Rules    *rules.Rules
 	Now      func() time.Time
-	Log      *slog.Logger
+	Log      func(ctx context.Context) *slog.Logger // of one call; nil = silent
 }
 
 // recent is how far back a member's plans keep their items from coming again.
 const recent = 14 * 24 * time.Hour
 
-func (p *Planner) log() *slog.Logger {
+func (p *Planner) log(ctx context.Context) *slog.Logger {
 	if p.Log == nil {
 		return slog.New(slog.DiscardHandler)
 	}
-	return p.Log
+	return p.Log(ctx)
 }
 
 // Generate makes and stores a plan. It is idempotent by call id: the same id gives the plan that is stored, and

@@ -31,7 +31,7 @@ func (p *Planner) vectors(ctx context.Context, texts []string) (byText map[strin
 	unique := slices.Compact(slices.Sorted(slices.Values(texts)))
 	vecs, err := p.Embedder.Embed(ctx, unique)
 	if err != nil {
-		p.log().WarnContext(ctx, "embed slot texts", "err", err)
+		p.log(ctx).WarnContext(ctx, "embed slot texts", "cause", err)
 		return nil, false
 	}
 	byText = make(map[string][]float32, len(unique))
