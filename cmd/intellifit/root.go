@@ -9,6 +9,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newToken(), newVersion())
+	root.AddCommand(newToken(), newPlan(), newVersion())
 	return root
 }
