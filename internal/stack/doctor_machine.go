@@ -83,7 +83,7 @@ func (e *examination) port(context.Context) Check {
 	if err != nil || convErr != nil || port < 0 || port > 65535 {
 		return fail(name, fmt.Sprintf("%q is no address to listen on", e.plan.Addr), "intellifit up --addr "+DefaultAddr)
 	}
-	if e.state != nil && e.state.URL == baseURL(e.plan.Addr) {
+	if e.state != nil && e.state.URL == BaseURL(e.plan.Addr) {
 		return ok(name, "%s is held by the running IntelliFit", e.plan.Addr)
 	}
 	other := "intellifit up --addr " + net.JoinHostPort(host, strconv.Itoa(port%65535+1))
@@ -106,8 +106,8 @@ func (e *examination) port(context.Context) Check {
 	return ok(name, "%s is free", e.plan.Addr)
 }
 
-// baseURL is how a client reaches a runner that listens on addr.
-func baseURL(addr string) string {
+// BaseURL is how a client reaches a runner that listens on addr.
+func BaseURL(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return "http://" + addr

@@ -263,3 +263,26 @@ func logField(line, key string) string {
 	value, _, _ := strings.Cut(rest, " ")
 	return value
 }
+
+// Load loads models into memory, where they stay.
+func Load(ctx context.Context, host, chat, embed string) error {
+	client, err := ollamaClient(host)
+	if err != nil {
+		return err
+	}
+	forever := &api.Duration{Duration: -1}
+	// Without a prompt Ollama only loads the model. Its context is the one that all calls ask for: another size would make
+	// the first call load it anew.
+	err = client.Generate(ctx, &api.GenerateRequest{Model: chat, KeepAlive: forever, Options: map[string]any{"num_ctx": contextSize}},
+		func(api.GenerateResponse) error { return nil })
+	if err != nil {
+		return fmt.Errorf("load model %s: %w", chat, err)
+	}
+	if _, err := client.Embed(ctx, &api.EmbedRequest{Model: embed, Input: "ready", KeepAlive: forever}); err != nil {
+		return fmt.Errorf("load model %s: %w", embed, err)
+	}
+	return nil
+}
+
+// contextSize is num_ctx of every chat call.
+const contextSize = 8192

@@ -54,8 +54,8 @@ func createSecret(path string) error {
 	return os.Rename(temporary.Name(), path)
 }
 
-// readSecret returns one secret of an installation.
-func readSecret(dir, name string) (string, error) {
+// ReadSecret returns one secret of an installation.
+func ReadSecret(dir, name string) (string, error) {
 	value, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		return "", fmt.Errorf("read secret %s: %w", name, err)
@@ -68,4 +68,12 @@ func randomSecret() string {
 	var b [32]byte
 	rand.Read(b[:]) // never fails: see crypto/rand
 	return hex.EncodeToString(b[:])
+}
+
+// WriteSecret stores a secret that others made, such as the database's URL. A reader sees the old one or the new one.
+func WriteSecret(dir, name, value string) error {
+	if err := replaceFile(filepath.Join(dir, name), []byte(value)); err != nil {
+		return fmt.Errorf("write secret %s: %w", name, err)
+	}
+	return nil
 }

@@ -107,7 +107,7 @@ func (s *Stack) startPostgres(ctx context.Context, o Options) (part, error) {
 	} else if err := openPlace(o.Home, place); err != nil {
 		return part{}, fmt.Errorf("place postgres: %w", err)
 	}
-	password, err := readSecret(s.Secrets, SecretSuperuser)
+	password, err := ReadSecret(s.Secrets, SecretSuperuser)
 	if err != nil {
 		return part{}, err
 	}
@@ -139,7 +139,7 @@ func (s *Stack) startRedis(ctx context.Context, o Options) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	password, err := readSecret(s.Secrets, SecretRedis)
+	password, err := ReadSecret(s.Secrets, SecretRedis)
 	if err != nil {
 		return part{}, err
 	}
@@ -210,3 +210,6 @@ func (s *Stack) Stop() error {
 	})
 	return s.stopErr
 }
+
+// Device says what the given models of our Ollama are computed on.
+func (s *Stack) Device(models []Model) string { return Device(models, s.ollamaLog) }

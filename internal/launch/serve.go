@@ -1,0 +1,65 @@
+package launch
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"github.com/intellifit/intellifit/internal/runner"
+	"github.com/intellifit/intellifit/internal/stack"
+	"github.com/intellifit/intellifit/shared/faas"
+)
+
+func pid() int { return os.Getpid() }
+
+// serve starts the function host. It answers from here on; /readyz says what is still loading.
+func (l *launch) serve(ctx context.Context) error {
+	manifest, err := l.Parts.Manifest(l.Machine.Getenv)
+	if err != nil {
+		return err
+	}
+	l.loading = newLoading("models", "catalogue")
+	host, err := runner.New(ctx, runner.Config{
+		Stack: manifest, Functions: l.Parts.Functions, Secrets: faas.SecretDir(l.stack.Secrets), DB: l.db,
+		Env:      map[string]string{"OLLAMA_HOST": l.stack.OllamaHost, "REDIS_URL": l.stack.RedisURL, "DATABASE_URL": l.state.DatabaseURL},
+		Listener: l.listener, Checks: append(l.loading.checks(), l.componentChecks()...), Log: l.Log, Version: l.Version,
+	})
+	if err != nil {
+		return err
+	}
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	l.stopRun, l.running = stop, make(chan error, 1)
+	go func() { l.running <- host.Run(life) }()
+	return nil
+}
+
+// componentChecks lets /readyz tell of a component that is being restarted.
+func (l *launch) componentChecks() []runner.Check {
+	var checks []runner.Check
+	for _, c := range l.stack.Components() {
+		checks = append(checks, runner.Check{Name: c.Name, Run: func(context.Context) runner.CheckResult {
+			for _, now := range l.stack.Components() {
+				if now.Name == c.Name && now.State != stack.StateReady {
+					return runner.CheckResult{State: runner.StateDown, Detail: now.State}
+				}
+			}
+			return runner.CheckResult{}
+		}})
+	}
+	return checks
+}
+
+// notReady returns what /readyz of a function host misses, "" when nothing.
+func notReady(ctx context.Context, url string) (string, error) {
+	checks, err := stack.AskReadiness(ctx, url)
+	if err != nil {
+		return "", err
+	}
+	var missing []string
+	for _, c := range checks {
+		if c.State != runner.StateOK {
+			missing = append(missing, strings.TrimSpace(c.Name+" is "+c.State+" "+c.Detail))
+		}
+	}
+	return strings.Join(missing, "; "), nil
+}
