@@ -21,6 +21,7 @@ type TextOptions struct {
 	Width int  // columns; 0 = 100
 	Color bool // ANSI bold and dim for headings
 	Days  int  // nutrition days shown; 0 = all
+	Brief bool // one screen instead of everything
 }
 
 // Text writes the plan for a terminal. Control characters in names, which come from imported files, are dropped.
@@ -30,6 +31,11 @@ func Text(w io.Writer, p planner.Plan, o TextOptions) error {
 	}
 	t := &textSheet{o: o}
 	t.head(p)
+	if o.Brief {
+		t.brief(p)
+		_, err := io.WriteString(w, t.b.String())
+		return err
+	}
 	t.workout(p.Workout)
 	t.nutrition(p)
 	t.notes(p)
@@ -62,7 +68,7 @@ func (t *textSheet) head(p planner.Plan) {
 	}
 	if p.Explanation != "" {
 		t.b.WriteByte('\n')
-		t.wrap(plain(p.Explanation), "")
+		t.wrap(plain(p.Explanation), "", "")
 	}
 }
 
@@ -99,7 +105,7 @@ func (t *textSheet) progression(w training.Workout) {
 	if len(w.Progression) > 0 {
 		fmt.Fprintf(&t.b, "\n%s\n", t.bold("Progression"))
 		for _, wk := range w.Progression {
-			t.wrap(fmt.Sprintf("Week %d: %s", wk.Week, plain(wk.Note)), "  ")
+			t.wrap(fmt.Sprintf("Week %d: %s", wk.Week, plain(wk.Note)), "  ", "  ")
 		}
 	}
 }
@@ -109,18 +115,18 @@ func (t *textSheet) nutrition(p planner.Plan) {
 	if len(n.Days) == 0 {
 		return
 	}
-	t.section(fmt.Sprintf("Nutrition: %.0f kcal · protein %.0f g · fat %.0f g · carbs %.0f g a day", p.Targets.Kcal, p.Targets.ProteinG, p.Targets.FatG, p.Targets.CarbsG))
+	t.section("Nutrition" + hiddenOr(n, fmt.Sprintf(": %.0f kcal · protein %.0f g · fat %.0f g · carbs %.0f g a day", p.Targets.Kcal, p.Targets.ProteinG, p.Targets.FatG, p.Targets.CarbsG)))
 	shown := n.Days
 	if t.o.Days > 0 && len(shown) > t.o.Days {
 		shown = shown[:t.o.Days]
 	}
 	for _, d := range shown {
-		fmt.Fprintf(&t.b, "\n%s\n", t.bold(fmt.Sprintf("Day %d · %s", d.Day, macros(d.Totals))))
+		fmt.Fprintf(&t.b, "\n%s\n", t.bold(fmt.Sprintf("Day %d", d.Day)+hiddenOr(n, " · "+macros(d.Totals))))
 		tw := tabwriter.NewWriter(&t.b, 0, 4, 2, ' ', 0)
 		for _, m := range d.Meals {
 			name := title(m.Name)
 			for _, it := range m.Items {
-				fmt.Fprintf(tw, "  %s\t%4d g\t%s\t%.0f kcal\n", name, it.Grams, clip(foodName(it), 52), it.Kcal)
+				fmt.Fprintf(tw, "  %s\t%4d g\t%s\t%s\n", name, it.Grams, clip(foodName(it), 52), hiddenOr(n, fmt.Sprintf("%.0f kcal", it.Kcal)))
 				name = ""
 			}
 		}
@@ -128,6 +134,21 @@ func (t *textSheet) nutrition(p planner.Plan) {
 	}
 	if len(shown) < len(n.Days) {
 		fmt.Fprintf(&t.b, "\n  … and %d more days\n", len(n.Days)-len(shown))
+	}
+	t.shopping(n.ShoppingList)
+}
+
+func (t *textSheet) shopping(list []nutrition.ShoppingItem) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(&t.b, "\n%s\n", t.bold("Shopping list"))
+	for _, a := range byAisle(list) {
+		items := make([]string, len(a.Items))
+		for i, it := range a.Items {
+			items[i] = fmt.Sprintf("%s %d g", clip(plain(it.Name), 48), it.Grams)
+		}
+		t.wrap(title(a.Name)+": "+strings.Join(items, ", "), "  ", "  ")
 	}
 }
 
@@ -143,13 +164,13 @@ func (t *textSheet) notes(p planner.Plan) {
 			if w.Reason != "" {
 				line += ": " + plain(w.Reason)
 			}
-			t.wrap(line, "  ")
+			t.wrap(line, "  ", "  ")
 		}
 	}
 	if len(p.Warnings) > 0 {
 		t.section("Please note")
 		for _, w := range p.Warnings {
-			t.wrap("! "+plain(w.Text), "  ")
+			t.wrap("! "+plain(w.Text), "  ", "  ")
 		}
 	}
 	if a := p.Approval; a != nil {
@@ -157,8 +178,8 @@ func (t *textSheet) notes(p planner.Plan) {
 	}
 }
 
-// wrap writes s in lines of the sheet's width, each after the indent.
-func (t *textSheet) wrap(s, indent string) {
+// wrap writes s in lines of the sheet's width: the first after the indent, the others after indent and hang.
+func (t *textSheet) wrap(s, indent, hang string) {
 	col := 0
 	for i, word := range strings.Fields(s) {
 		n := utf8.RuneCountInString(word)
@@ -167,8 +188,8 @@ func (t *textSheet) wrap(s, indent string) {
 			t.b.WriteString(indent)
 			col = utf8.RuneCountInString(indent)
 		case col+1+n > t.o.Width:
-			t.b.WriteString("\n" + indent + "  ")
-			col = utf8.RuneCountInString(indent) + 2
+			t.b.WriteString("\n" + indent + hang)
+			col = utf8.RuneCountInString(indent + hang)
 		default:
 			t.b.WriteByte(' ')
 			col++

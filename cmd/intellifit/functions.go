@@ -1,0 +1,11 @@
+package main
+
+import (
+	"github.com/intellifit/intellifit/functions/plan"
+	"github.com/intellifit/intellifit/internal/runner"
+)
+
+// functions are the function packages by their names in stack.yml.
+var functions = map[string]runner.Constructor{
+	"plan": runner.Of(plan.New),
+}
