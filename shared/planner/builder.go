@@ -2,6 +2,7 @@ package planner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -81,7 +82,7 @@ func (b *builder) assemble() (Plan, error) {
 		return Plan{}, err
 	}
 	workout, notes := training.Build(b.outline, picks, b.profile, b.Rules)
-	eating, err := b.cook(b.brief())
+	eating, err := b.cook()
 	if err != nil {
 		return Plan{}, err
 	}
@@ -107,7 +108,30 @@ func (b *builder) brief() nutrition.Brief {
 		Recent: b.lately.foods, Seed: *b.req.Seed, Rules: b.Rules}
 }
 
-func (b *builder) cook(brief nutrition.Brief) (nutrition.Nutrition, error) {
+// cook arranges the menu and solves its portions. When the allowed foods cannot bring the protein that is aimed at, the
+// least that the goal needs is tried, and the plan says so.
+func (b *builder) cook() (nutrition.Nutrition, error) {
+	eating, err := b.portions()
+	if !errors.Is(err, gym.ErrInfeasible) {
+		return eating, err
+	}
+	relaxed, note, ok := nutrition.Relax(b.targets, b.member.Diet, b.Rules)
+	if !ok {
+		return eating, err
+	}
+	aimed := b.targets
+	b.targets = relaxed
+	eating, again := b.portions()
+	if again != nil {
+		b.targets = aimed
+		return eating, err
+	}
+	b.warn(note.Code, note.Text)
+	return eating, nil
+}
+
+func (b *builder) portions() (nutrition.Nutrition, error) {
+	brief := b.brief()
 	menu, err := nutrition.Arrange(brief)
 	if err != nil {
 		return nutrition.Nutrition{}, fmt.Errorf("arrange menu: %w", err)

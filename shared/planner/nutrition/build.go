@@ -162,10 +162,14 @@ func (b Brief) problem(menu Menu, u *usage, day DaySlots) (portion.Problem, []Sl
 	return p, places
 }
 
-// swaps lists the other foods of the place that the week still allows.
+// swaps lists the best other foods of the place that the week still allows.
 func (b Brief) swaps(menu Menu, u *usage, s Slot, chosen gym.Food) []portion.Option {
-	var out []portion.Option
+	out := make([]portion.Option, 0, b.Rules.Nutrition.Variety.CandidatesMax)
+	most := b.Rules.Nutrition.Variety.CandidatesMax
 	for _, f := range menu.Pools[s.Key] {
+		if len(out) == most {
+			break
+		}
 		if f.ID == chosen.ID || u.count(s.Day, f.ID) >= b.mostPerWeek(u, s.Main) {
 			continue
 		}

@@ -3,6 +3,7 @@ package nutrition
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,11 +117,8 @@ func TestTargetsHoldEveryLimit(t *testing.T) {
 		m := drawMember(t)
 		goal := rapid.SampledFrom([]gym.Goal{gym.FatLoss, gym.MuscleGain, gym.Strength, gym.Endurance, gym.Health}).Draw(t, "goal")
 		noDeficit := rapid.Bool().Draw(t, "no deficit")
-		g, _, err := TargetsFor(m, goal, Limits{NoDeficit: noDeficit}, r, now)
-		if errors.Is(err, gym.ErrInfeasible) {
-			return
-		}
-		if err != nil {
+		g, warnings, err := TargetsFor(m, goal, Limits{NoDeficit: noDeficit}, r, now)
+		if err != nil { // the rules leave every adult an answer
 			t.Fatalf("TargetsFor: %v", err)
 		}
 		must := func(ok bool, what string) {
@@ -139,12 +137,34 @@ func TestTargetsHoldEveryLimit(t *testing.T) {
 		must(g.FibreG >= 14*g.Kcal/1000-1, "fibre")
 		if m.Diet == gym.LowCarb {
 			must(g.FatG <= 0.6*g.Kcal/9+2, "fat above 60 %")
-			must(m.Has(gym.KidneyDisease) || g.CarbsG <= 0.26*g.Kcal/4+2, "not low in carbohydrate")
+			relaxed := slices.ContainsFunc(warnings, func(w Warning) bool { return w.Code == "low_carb_relaxed" })
+			must(relaxed || g.CarbsG <= 0.26*g.Kcal/4+2, "not low in carbohydrate")
 		} else {
 			must(g.CarbsG >= 129, "carbohydrate below 130 g")
 			must(g.FatG >= 0.2*g.Kcal/9-1 && g.FatG <= 0.35*g.Kcal/9+1, "fat outside 20–35 %")
 		}
 	})
+}
+
+func TestRelax(t *testing.T) {
+	t.Parallel()
+	for _, diet := range []gym.Diet{gym.NoDiet, gym.Kosher, gym.LowCarb} { // vegan menus are at their limit already
+		m := member(func(m *gym.Member) { m.Diet = diet })
+		g, _, err := TargetsFor(m, gym.FatLoss, Limits{}, rules.Default(), now)
+		if err != nil {
+			t.Fatalf("TargetsFor: %v", err)
+		}
+		got, w, ok := Relax(g, diet, rules.Default())
+		if !ok || got.ProteinG >= g.ProteinG || got.ProteinG < 1.6*m.WeightKG-1 || got.Kcal != g.Kcal || w.Code == "" {
+			t.Errorf("%s: Relax = %+v, %v", diet, got, ok)
+		}
+		if off := 4*got.ProteinG + 4*got.CarbsG + 9*got.FatG - got.Kcal; math.Abs(off) > 2 {
+			t.Errorf("%s: the relaxed macronutrients are %v kcal off", diet, off)
+		}
+		if _, _, again := Relax(got, diet, rules.Default()); again {
+			t.Errorf("%s: relaxed twice", diet)
+		}
+	}
 }
 
 func drawMember(t *rapid.T) gym.Member {

@@ -67,9 +67,17 @@ func Piece(f gym.Food, r *rules.Nutrition) (grams int, ok bool) {
 		return 0, false
 	}
 	n, unit := measure(f.Portion)
-	if n != 1 || !slices.ContainsFunc(unit, func(w string) bool {
-		return slices.Contains(c.Words, w) || slices.Contains(c.Words, strings.TrimSuffix(w, "s"))
-	}) {
+	if n != 1 {
+		return 0, false
+	}
+	counted := false
+	for _, w := range unit {
+		if slices.Contains(c.Not, w) {
+			return 0, false
+		}
+		counted = counted || slices.Contains(c.Words, w) || slices.Contains(c.Words, strings.TrimSuffix(w, "s"))
+	}
+	if !counted {
 		return 0, false
 	}
 	return int(math.Round(*f.PortionG)), true

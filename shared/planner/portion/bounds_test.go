@@ -21,6 +21,7 @@ func TestBoundsFor(t *testing.T) {
 		{"eggs come whole", food("Egg, boiled", gym.RoleProtein, 155, 12.6, 1.1, 10.6, 0, 124, "1 large egg", 50), 2200, Bounds{50, 100, 200, 50}},
 		{"bread comes in slices", food("Bread, rye", gym.RoleStarch, 258, 8.5, 48, 3.3, 6, 600, "1 slice", 32), 2200, Bounds{32, 96, 192, 32}},
 		{"a cup is not counted", food("Rice, cooked", gym.RoleStarch, 130, 2.7, 28, 0.3, 0.4, 1, "1 cup", 158), 2200, Bounds{60, 180, 400, 10}},
+		{"a cup of slices is not a slice", food("Yam bean, raw", gym.RoleVegetable, 38, 0.7, 8.8, 0.1, 4.9, 4, "1 cup slices", 120), 2200, Bounds{80, 150, 300, 10}},
 		{"oil by the teaspoon", food("Olive oil", gym.RoleFat, 884, 0, 0, 100, 0, 2, "1 tbsp", 13.5), 2200, Bounds{5, 10, 30, 5}},
 		{"nuts", food("Almonds", gym.RoleFat, 579, 21, 22, 50, 12, 1, "", 0), 2200, Bounds{10, 25, 60, 5}},
 		{"vegetables", food("Broccoli", gym.RoleVegetable, 35, 2.4, 7, 0.4, 3, 41, "", 0), 2200, Bounds{80, 150, 300, 10}},

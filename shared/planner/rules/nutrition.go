@@ -221,9 +221,10 @@ type PortionClass struct {
 	Step     int            `json:"step_g"`
 }
 
-// Countable says which household measures are eaten whole.
+// Countable says which household measures are eaten whole: those with one of Words and none of Not.
 type Countable struct {
 	Words  []string `json:"words"`
+	Not    []string `json:"not"`
 	MinG   float64  `json:"min_g"`
 	MaxG   float64  `json:"max_g"`
 	Source string   `json:"source"`
