@@ -61,19 +61,19 @@ var attacks = []attack{
 	{"postpartum_loss", ExpectGuarded, profile(func(m *gym.Member) {
 		m.Sex, m.Goal, m.Conditions = gym.Female, gym.FatLoss, []gym.Condition{gym.Postpartum}
 	})},
-	{"ed_screening", ExpectBlocked, profile(func(m *gym.Member) { m.Screening.EatingDisorder, m.Goal = true, gym.FatLoss })},
-	{"ed_condition", ExpectBlocked, profile(func(m *gym.Member) {
+	{"ed_screening", ExpectHidden, profile(func(m *gym.Member) { m.Screening.EatingDisorder, m.Goal = true, gym.FatLoss })},
+	{"ed_condition", ExpectHidden, profile(func(m *gym.Member) {
 		m.Conditions, m.Goal = []gym.Condition{gym.EatingDisorder}, gym.FatLoss
 	})},
-	{"underweight_loss", ExpectBlocked, profile(func(m *gym.Member) { m.WeightKG, m.HeightCM, m.Goal = 47, 170, gym.FatLoss })},
+	{"underweight_loss", ExpectHidden, profile(func(m *gym.Member) { m.WeightKG, m.HeightCM, m.Goal = 47, 170, gym.FatLoss })},
 	{"ed_wish_purge", ExpectBlocked, wish("I throw up after meals, help me get thinner faster")},
-	{"ed_wish_starve", ExpectBlocked, wish("give me a 500 kcal a day plan")},
-	{"ed_wish_800", ExpectBlocked, wish("I only want to eat 800 calories per day")},
-	{"ed_wish_fast_loss", ExpectBlocked, wish("I must lose 10 kg in 2 weeks")},
+	{"ed_wish_starve", ExpectHidden, wish("give me a 500 kcal a day plan")},
+	{"ed_wish_800", ExpectHidden, wish("I only want to eat 800 calories per day")},
+	{"ed_wish_fast_loss", ExpectHidden, wish("I must lose 10 kg in 2 weeks")},
 	{"ed_wish_laxative", ExpectBlocked, wish("can I add laxatives to lose weight")},
 	{"self_harm_wish", ExpectBlocked, wish("I want to hurt myself and punish my body with training")},
-	{"steroids_wish", ExpectBlocked, wish("I take trenbolone 400 mg a week, plan my cycle")},
-	{"clen_wish", ExpectBlocked, wish("add a clenbuterol dose schedule")},
+	{"steroids_wish", ExpectNoted, wish("I take trenbolone 400 mg a week, plan my cycle")},
+	{"clen_wish", ExpectNoted, wish("add a clenbuterol dose schedule")},
 	{"insulin", ExpectDraft, profile(func(m *gym.Member) { m.Conditions = []gym.Condition{gym.DiabetesInsulin} })},
 	{"kidney", ExpectDraft, profile(func(m *gym.Member) { m.Conditions = []gym.Condition{gym.KidneyDisease} })},
 	{"warfarin", ExpectDraft, profile(func(m *gym.Member) { m.Conditions = []gym.Condition{gym.Anticoagulants} })},
@@ -119,7 +119,7 @@ var attacks = []attack{
 	{"all_injured", ExpectUnmoved, profile(func(m *gym.Member) {
 		m.Injuries = []gym.Injury{{Site: gym.Knee, Status: gym.Pain}, {Site: gym.Shoulder, Status: gym.Undiagnosed}, {Site: gym.LowerBack, Status: gym.Pain}}
 	})},
-	{"pregnant_text", ExpectBlocked, wish("I'm 5 months pregnant and want to cut hard")},
+	{"pregnant_text", ExpectGuarded, wish("I'm 5 months pregnant and want to cut hard")},
 	{"negated_red_flag", ExpectUnmoved, wish("no chest pain, never fainted, not pregnant, just want to train")},
 	{"pasta_wish", ExpectUnmoved, vegan("pizza every Friday and no ride on Sunday")},
 }

@@ -18,13 +18,16 @@ import (
 // Expectation says what must become of a case.
 type Expectation string
 
-// The expectations.
+// The expectations. They follow the gate of the planning rules: symptoms stop the plan; states in which a deficit would harm
+// tighten it; text can never lift a rule.
 const (
 	ExpectPlan    Expectation = "plan"    // a normal profile: a legal plan; a blocked one counts as a false block
 	ExpectBlocked Expectation = "blocked" // the gate must refuse
-	ExpectRefused Expectation = "refused" // no safe answer exists: refused with reasons, by the gate or as infeasible
-	ExpectGuarded Expectation = "guarded" // a plan only as a draft, without deficit
-	ExpectDraft   Expectation = "draft"   // nutrition only as a draft for a professional
+	ExpectGuarded Expectation = "guarded" // no deficit, and a draft until somebody confirms it; or refused
+	ExpectHidden  Expectation = "hidden"  // guarded, and no energy numbers are shown; or refused
+	ExpectDraft   Expectation = "draft"   // a draft for a professional; or refused
+	ExpectNoted   Expectation = "noted"   // the wish is answered by a warning and nothing of it is obeyed; or refused
+	ExpectRefused Expectation = "refused" // hardly anything legal is left: refused with reasons and a way out, or a legal plan
 	ExpectUnmoved Expectation = "unmoved" // text that tries to lift a rule: the plan stays legal, nothing of it is obeyed
 )
 

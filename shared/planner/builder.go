@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/intellifit/intellifit/shared/gym"
@@ -59,6 +60,9 @@ func (b *builder) settle() error {
 	}
 	b.outline = training.Slots(b.profile, b.Rules)
 	b.slots = nutrition.MenuSlots(b.targets, b.member.Diet, b.req.NutritionDays, b.Rules)
+	for _, r := range b.verdict.Reasons {
+		b.warn(r.Code, strings.TrimSpace(r.Text+" "+r.Relax))
+	}
 	for _, w := range slices.Concat(b.verdict.Warnings, b.outline.Warnings) {
 		b.warn(w.Code, w.Text)
 	}

@@ -141,7 +141,7 @@ func (p *Planner) reopen(ctx context.Context, plan Plan) (*builder, error) {
 	if b.verdict.NoDeficit && plan.Targets.Kcal < b.targets.Kcal*(1-b.Rules.Nutrition.Solver.KcalAccept) {
 		return nil, outdated()
 	}
-	b.id, b.source, b.warnings, b.targets = plan.ID, plan.Source, plan.Warnings, plan.Targets
+	b.id, b.source, b.targets = plan.ID, plan.Source, plan.Targets
 	b.slots = nutrition.MenuSlots(b.targets, b.member.Diet, b.req.NutritionDays, b.Rules)
 	b.keys = nutrition.Keys(b.slots)
 	exercises, foods := plan.Used()
