@@ -1,0 +1,217 @@
+package main
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/intellifit/intellifit/internal/models"
+	"github.com/intellifit/intellifit/internal/stack"
+	"github.com/intellifit/intellifit/shared/catalogue"
+	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/postgres"
+)
+
+// importKinds are what can be imported.
+var importKinds = []string{"exercises", "foods", "equipment", "members"}
+
+type importOptions struct {
+	kind, file, gymID, zone, review, output string
+	skipBad, dryRun                         bool
+}
+
+func newImport() *cobra.Command {
+	var o importOptions
+	cmd := &cobra.Command{
+		Use:   "import KIND FILE",
+		Short: "Import exercises, foods, equipment or members",
+		Long: `Import exercises (JSON), foods and equipment (CSV or JSON) or members (JSON) from a
+file, which may be gzipped. Rows are added, or changed where the id exists; a second
+import of the same file changes nothing.
+
+A file with a bad row changes nothing and every bad row is listed with its line,
+field and reason, unless --skip-bad leaves those rows out. What the rules derived
+without being sure stands on the review list: such rows are never planned for whoever
+could be harmed. Then every new exercise and food gets its vector.`,
+		Example: `  intellifit import exercises exercises.json --review review.csv
+  intellifit import foods foods.csv --dry-run
+  intellifit import members members.json -o json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 || !slices.Contains(importKinds, args[0]) {
+				return fmt.Errorf("say what to import and from which file: intellifit import %s FILE", strings.Join(importKinds, "|"))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.kind, o.file = args[0], args[1]
+			home, err := stack.Home(os.Getenv)
+			if err != nil {
+				return err
+			}
+			state, err := stack.LoadState(home)
+			if err != nil {
+				return err
+			}
+			db, err := postgres.Open(cmd.Context(), state.DatabaseURL)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			ctx := gym.WithPrincipal(cmd.Context(), gym.Principal{GymID: o.gymID, Subject: "import", Role: gym.RoleService})
+			progress := models.NewProgress(os.Stderr, os.Getenv)
+			defer progress.Close()
+			return runImport(ctx, o, db, func(ctx context.Context) error {
+				return embed(ctx, db, state.OllamaHost, progress)
+			}, cmd.OutOrStdout())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.gymID, "gym", demoGym, "id of the gym")
+	flags.StringVar(&o.zone, "zone", "UTC", "IANA time zone of a gym that is not there yet and is made")
+	flags.BoolVar(&o.skipBad, "skip-bad", false, "leave bad rows out instead of refusing the file")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "read and check the file, store nothing")
+	flags.StringVar(&o.review, "review", "", "write the review list to this CSV file")
+	flags.StringVarP(&o.output, "output", "o", "text", "text or json")
+	return cmd
+}
+
+// intake is one file that was read: how many good rows, what is wrong, and how to store the good ones.
+type intake struct {
+	rows     int
+	problems []catalogue.Problem
+	review   []catalogue.Review
+	store    func(context.Context) (postgres.Changes, error)
+}
+
+// runImport reads, checks and stores one file, and reports. With a bad row and without skipBad nothing is stored.
+func runImport(ctx context.Context, o importOptions, db *postgres.DB, embed func(context.Context) error, out io.Writer) error {
+	file, err := openImport(o.file)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	in, err := readImport(ctx, o, db, file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(o.file), err)
+	}
+	report := importReport{Kind: o.kind, File: filepath.Base(o.file), Rows: in.rows, Bad: in.problems, Review: in.review, DryRun: o.dryRun}
+	report.Refused = len(in.problems) > 0 && !o.skipBad
+	if !report.Refused && !o.dryRun {
+		if err := ensureGym(ctx, db, o); err != nil {
+			return err
+		}
+		if report.Changes, err = in.store(ctx); err != nil {
+			return fmt.Errorf("%s: %w", filepath.Base(o.file), err)
+		}
+		if o.kind == "exercises" || o.kind == "foods" {
+			report.embed(ctx, embed)
+		}
+	}
+	if o.review != "" {
+		if err := writeReview(o.review, in.review); err != nil {
+			return err
+		}
+	}
+	if err := report.write(out, o); err != nil {
+		return err
+	}
+	if report.Refused {
+		return fmt.Errorf("%d rows are bad and nothing was imported; mend them, or leave them out with --skip-bad", badRows(in.problems))
+	}
+	return nil
+}
+
+// ensureGym makes the gym on its first import.
+func ensureGym(ctx context.Context, db *postgres.DB, o importOptions) error {
+	if _, err := db.Gym(ctx); !errors.Is(err, gym.ErrNotFound) {
+		return err
+	}
+	if _, err := time.LoadLocation(o.zone); err != nil {
+		return fmt.Errorf("--zone %q is no IANA time zone, such as Europe/Berlin", o.zone)
+	}
+	return db.UpsertGym(ctx, gym.Gym{ID: o.gymID, Name: o.gymID, TimeZone: o.zone})
+}
+
+// openImport opens a file, unpacking .gz.
+func openImport(path string) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open the file to import: %w", err)
+	}
+	if filepath.Ext(path) != ".gz" {
+		return f, nil
+	}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("unpack %s: %w", filepath.Base(path), err), f.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{z, f}, nil
+}
+
+func readImport(ctx context.Context, o importOptions, db *postgres.DB, file io.Reader) (intake, error) {
+	csv := strings.HasSuffix(strings.TrimSuffix(o.file, ".gz"), ".csv")
+	switch o.kind {
+	case "exercises":
+		if csv {
+			return intake{}, errors.New("exercises are imported from JSON: their lists have no place in CSV")
+		}
+		r, err := catalogue.Exercises(file)
+		return taken(r, db.UpsertExercises), err
+	case "foods":
+		read := catalogue.FoodsJSON
+		if csv {
+			read = catalogue.FoodsCSV
+		}
+		r, err := read(file)
+		return taken(r, db.UpsertFoods), err
+	case "equipment":
+		read := catalogue.EquipmentJSON
+		if csv {
+			read = catalogue.EquipmentCSV
+		}
+		r, err := read(file)
+		return taken(r, db.UpsertEquipment), err
+	}
+	if csv {
+		return intake{}, errors.New("members are imported from JSON: their lists have no place in CSV")
+	}
+	kinds, err := equipmentKinds(ctx, db)
+	if err != nil {
+		return intake{}, err
+	}
+	r, err := catalogue.Members(file, kinds, time.Now())
+	return taken(r, db.UpsertMembers), err
+}
+
+func taken[T any](r catalogue.Result[T], store func(context.Context, []T) (postgres.Changes, error)) intake {
+	return intake{rows: len(r.Rows), problems: r.Problems, review: r.Review,
+		store: func(ctx context.Context) (postgres.Changes, error) { return store(ctx, r.Rows) }}
+}
+
+// equipmentKinds are the words of the gym's exercises, which a member's equipment must use; nil before there are any.
+func equipmentKinds(ctx context.Context, db *postgres.DB) ([]string, error) {
+	exercises, err := db.Exercises(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	var kinds []string
+	for _, e := range exercises {
+		if e.Equipment != "" {
+			kinds = append(kinds, e.Equipment)
+		}
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds), nil
+}
