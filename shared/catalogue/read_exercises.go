@@ -173,7 +173,7 @@ func (row exerciseRow) derive(e *gym.Exercise, out *Result[gym.Exercise]) {
 		out.Review = append(out.Review, Review{e.ID, e.Name, "equipment unknown: never planned until it is given"})
 	case len(e.Primary) == 0:
 		out.Review = append(out.Review, Review{e.ID, e.Name, "no primary muscle"})
-	case len(e.Tags) == 0 && e.Pattern != gym.Stretch:
+	case len(e.Tags) == 0 && row.Tags == nil && e.Pattern != gym.Stretch: // "injury_tags": [] says that a person looked
 		out.Review = append(out.Review, Review{e.ID, e.Name, "no injury tag derived: confirm that it loads nothing that a complaint must avoid"})
 	}
 }

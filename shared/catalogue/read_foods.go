@@ -138,24 +138,34 @@ func (r *foodReader) number(line int, id, column, value string, most float64) *f
 }
 
 // tags takes given roles, diets and allergens, and derives the rest. A given list of allergens, "none" included, is the
-// gym's own word and makes them known; allergens that the name tells stand beside it.
+// gym's own word and makes them known. It may say more than the name and less than a name suggests ("pesto"), but an
+// allergen that the name speaks of ("milk") stays unless the name itself says that it is free of it.
 func (r *foodReader) tags(line int, row map[string]string, f *gym.Food) {
-	derived, known := DeriveAllergens(f.Name, f.Category)
-	f.Allergens, f.AllergensKnown = derived, known
+	told := readAllergens(f.Name, f.Category)
+	f.Allergens, f.AllergensKnown = told.all(), told.known
 	if given := strings.TrimSpace(row["allergens"]); given != "" {
 		list, ok := parseList(&r.out, line, f.ID, "allergens", given, gym.ParseAllergen)
 		if !ok {
 			return
 		}
-		for _, d := range derived {
-			if !slices.Contains(list, d) {
-				r.out.Review = append(r.out.Review, Review{f.ID, f.Name, "the name speaks of " + string(d) + ", the file does not: the file counts"})
+		var kept, dropped []string
+		for _, a := range told.all() {
+			switch {
+			case slices.Contains(list, a):
+			case slices.Contains(told.sure, a) && !disclaims(f.Name, a):
+				list, kept = append(list, a), append(kept, string(a))
+			default:
+				dropped = append(dropped, string(a))
 			}
 		}
+		if len(kept) > 0 {
+			r.out.Review = append(r.out.Review, Review{f.ID, f.Name, "the name speaks of " + strings.Join(kept, ", ") + ", the list of allergens does not: counted as contained; write \"free\" into the name if it is"})
+		}
+		if len(dropped) > 0 {
+			r.out.Review = append(r.out.Review, Review{f.ID, f.Name, "such foods usually contain " + strings.Join(dropped, ", ") + ", the list of allergens says otherwise: the list counts"})
+		}
+		slices.Sort(list)
 		f.Allergens, f.AllergensKnown = list, true
-	}
-	if f.Allergens == nil {
-		f.Allergens = []gym.Allergen{}
 	}
 	f.Diets = DeriveDiets(f.Name, f.Category, f.CarbsG, f.Allergens, f.AllergensKnown)
 	if given := strings.TrimSpace(row["diets"]); given != "" {
