@@ -20,6 +20,7 @@ const (
 	maxName        = 300  // characters
 	maxDescription = 4000 // characters; more is cut
 	maxID          = 128  // bytes
+	maxKind        = 64   // bytes, of a kind of equipment
 )
 
 // Problem is one thing that is wrong with one row.

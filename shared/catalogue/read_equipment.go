@@ -52,7 +52,7 @@ func equipmentRow(out *Result[gym.Equipment], seen map[string]int, line int, row
 		out.problem(line, e.ID, "id", "stands in line %d already", first)
 	}
 	seen[e.ID] = line
-	if e.Kind == "" || len(e.Kind) > 64 {
+	if e.Kind == "" || len(e.Kind) > maxKind {
 		out.problem(line, e.ID, "kind", "must be a word of the exercise catalogue, such as barbell, cable or machine")
 	}
 	if s := strings.TrimSpace(row["count"]); s != "" {

@@ -94,7 +94,14 @@ func (row exerciseRow) exercise(n int, out *Result[gym.Exercise]) gym.Exercise {
 		}
 		e.Level = level
 	}
-	e.Equipment = row.equipment()
+	row.checkWords(n, e.ID, out)
+	if e.Equipment = row.equipment(); contradicts(e) {
+		out.Review = append(out.Review, Review{e.ID, e.Name, "the name speaks of equipment, the file of none: equipment unknown"})
+		e.Equipment = ""
+	}
+	if len(e.Equipment) > maxKind {
+		out.problem(n, e.ID, "equipment", "has more than %d bytes", maxKind)
+	}
 	e.Primary = muscles(out, n, e.ID, append(row.Primary, row.Muscles...))
 	e.Secondary = muscles(out, n, e.ID, append(row.Secondary, row.MusclesSecond...))
 	return e
@@ -151,13 +158,13 @@ func muscles(out *Result[gym.Exercise], n int, id string, names []string) []gym.
 
 // derive fills in what the file does not give. Given tags stand beside the derived ones: a file can add, not take away.
 func (row exerciseRow) derive(e *gym.Exercise, out *Result[gym.Exercise]) {
-	e.Pattern = gym.Pattern(row.Pattern)
-	if row.Pattern == "" {
+	e.Pattern = gym.Pattern(strings.ToLower(strings.TrimSpace(row.Pattern)))
+	if e.Pattern == "" {
 		e.Pattern = DerivePattern(*e)
 	}
 	e.Tags = DeriveInjuryTags(*e)
 	for _, t := range row.Tags {
-		if tag := gym.InjuryTag(strings.ToLower(strings.TrimSpace(t))); !slices.Contains(e.Tags, tag) {
+		if tag := injuryTag(t); !slices.Contains(e.Tags, tag) {
 			e.Tags = append(e.Tags, tag)
 		}
 	}
@@ -169,13 +176,44 @@ func (row exerciseRow) derive(e *gym.Exercise, out *Result[gym.Exercise]) {
 	switch {
 	case e.Pattern == gym.Unsorted:
 		out.Review = append(out.Review, Review{e.ID, e.Name, "no movement pattern found: never planned until one is given"})
-	case e.Equipment == "":
+	case e.Equipment == "" && row.equipment() == "":
 		out.Review = append(out.Review, Review{e.ID, e.Name, "equipment unknown: never planned until it is given"})
 	case len(e.Primary) == 0:
 		out.Review = append(out.Review, Review{e.ID, e.Name, "no primary muscle"})
-	case len(e.Tags) == 0 && row.Tags == nil && e.Pattern != gym.Stretch: // "injury_tags": [] says that a person looked
+	case slices.Contains(e.Tags, gym.Unclassified):
+		out.Review = append(out.Review, Review{e.ID, e.Name, "what it loads is not clear: never planned for whoever must avoid anything"})
+	case len(e.Tags) == 0 && row.Tags == nil && slices.Contains(loading, e.Pattern): // "injury_tags": [] says that a person looked
 		out.Review = append(out.Review, Review{e.ID, e.Name, "no injury tag derived: confirm that it loads nothing that a complaint must avoid"})
 	}
+}
+
+// loading are the patterns of which nearly every exercise loads something that a complaint must avoid.
+var loading = []gym.Pattern{gym.Squat, gym.Hinge, gym.Lunge, gym.VerticalPush, gym.VerticalPull, gym.Core, gym.Carry, gym.Olympic, gym.Plyometric}
+
+var patternWords = []gym.Pattern{gym.Squat, gym.Hinge, gym.HorizontalPush, gym.VerticalPush, gym.HorizontalPull, gym.VerticalPull, gym.Lunge, gym.KneeExtension,
+	gym.KneeFlexion, gym.HipAbduction, gym.HipAdduction, gym.CalfRaise, gym.ElbowFlexion, gym.ElbowExtension, gym.ShoulderRaise, gym.ChestFly, gym.Shrug, gym.Core,
+	gym.Carry, gym.WristMotion, gym.NeckMotion, gym.Olympic, gym.Plyometric, gym.Cardio, gym.Stretch, gym.Unsorted}
+
+func injuryTag(s string) gym.InjuryTag { return gym.InjuryTag(strings.ToLower(strings.TrimSpace(s))) }
+
+// checkWords refuses patterns and tags that nobody knows: a misspelt tag would protect nobody.
+func (row exerciseRow) checkWords(n int, id string, out *Result[gym.Exercise]) {
+	if p := gym.Pattern(strings.ToLower(strings.TrimSpace(row.Pattern))); p != "" && !slices.Contains(patternWords, p) {
+		out.problem(n, id, "pattern", "%q is no pattern that is known: %v", cut(string(p), 40), patternWords)
+	}
+	for _, t := range row.Tags {
+		if tag := injuryTag(t); !slices.ContainsFunc(tagRules, func(r tagRule) bool { return r.tag == tag }) {
+			out.problem(n, id, "injury_tags", "%q is no injury tag that is known", cut(string(tag), 40))
+		}
+	}
+}
+
+// tools are named in exercises that cannot be done without them.
+var tools = words("barbell|dumbbell|kettlebell|cable|machine|smith|treadmill|elliptical|stationary bike|recumbent bike|rowing machine|stairmaster|stair master|leg press|lat pulldown|ez bar|ergometer")
+
+// contradicts reports whether the exercise is said to need nothing while its name speaks of a machine or a weight.
+func contradicts(e gym.Exercise) bool {
+	return e.Equipment == gym.BodyOnly && tools.in(fold(e.Name)) && !words("off of a dumbbell").in(fold(e.Name))
 }
 
 func checkKey[T any](out *Result[T], n int, id, name string) {
