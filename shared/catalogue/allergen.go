@@ -53,7 +53,9 @@ var allergenRules = []allergenRule{
 	{phrases: words("chocolate*|fudge|caramel*|toffee|butterscotch|cocoa drink|hot cocoa"), contains: []gym.Allergen{gym.Dairy, gym.Soy}, implied: true},
 	{phrases: words("hummus|houmous|sesame butter|tahini|tahina|halva|halvah|sesame*|baba ganoush|baba ghanoush|za'atar|zaatar|gomasio"), contains: []gym.Allergen{gym.Sesame}},
 	{phrases: words("falafel"), contains: []gym.Allergen{gym.Sesame, gym.Wheat, gym.Gluten}, implied: true},
-	{phrases: words("scrambled|omelet*|frittata|quiche|souffle|tortilla espanola|eggnog|french toast"), contains: []gym.Allergen{gym.Egg}},
+	{phrases: words("scrambled|omelet*|frittata|quiche|souffle|tortilla espanola|french toast"), contains: []gym.Allergen{gym.Egg}},
+	{phrases: words("eggnog"), contains: []gym.Allergen{gym.Egg, gym.Dairy}},
+	{phrases: words("beer|ale|lager|stout"), contains: []gym.Allergen{gym.Gluten}, implied: true},
 	{phrases: words("batter*|breaded|breading|bread crumb|breadcrumb|tempura|schnitzel|croquette|fritter"), contains: crumbs, implied: true},
 	{phrases: words("*cake|cookie|muffin|pastry|croissant|doughnut|donut|pancake|waffle|pie|crepe|biscuit|brownie|cornbread|corn bread|cracker|pizza|lasagna|lasagne|dumpling|eclair|strudel|stuffing|crouton|cobbler|scone|macaroon|ladyfinger"), contains: baked, implied: true},
 	// Cereals.
@@ -84,10 +86,10 @@ var allergenRules = []allergenRule{
 var plainCategories = words("vegetable*|fruit*|legume*|pulse|bean|nut|nut and seed*|seed|finfish*|fish*|seafood|shellfish|poultry*|beef*|pork*|lamb*|veal|game|meat*|dairy*|milk|cheese|egg|grain*|cereal grain*|breakfast cereal|cereal|rice|pasta|fats and oils|fat|oil|starch*|plant protein")
 
 // composed marks a food whose recipe or coating the name does not tell.
-var composed = words("sauce|gravy|soup|stew|chili with*|casserole|dinner|entree|meal|sandwich|burger|pattie|patty|nugget|meatball|meatloaf|dressing|dip|spread|stuffed|filled|filling|*seasoned|flavored|flavoured|flavor|flavour|novelt*|prepared|commercial|commercially|restaurant|fast food*|ready to eat|ready to heat|breaded|batter*|marinated|glazed|barbecue*|bbq|rotisserie|sausage|frankfurter|frank|hot dog|bologna|salami|pate|luncheon|loaf|mix|mixture|imitation|substitute|replacement|meatless|vegetarian|vegan|veggie|snack|chip|crisp|candy|candied|dessert|topping|bar|drink|beverage|shake|formula|formulated|supplement|powder|usda commodity|canned with|with pork|with beef|with frank|with fruit|with vegetable|margarine*|shortening|broth|solution|pickle*|pickled|cured|smoked|kippered|kit|pizza|taco|burrito|*cake|cookie|pie|pudding|refried|fried|scrambled|beans, baked|omelet|omelette|mashed|scalloped|au gratin|hash brown|baked beans|in oil|bread|fresh refrigerated|spaghetti, protein fortified|tofu yogurt|cellophane|process|cheese food|cheese product|fruit, low fat|fruit, lowfat|fruit variety|mixed nut|vanilla|chocolate|strawberry yogurt|frozen yogurt|yogurt, fruit|cooking spray|unspecified|assorted|instant|kimchi|falafel|hummus|salad")
+var composed = words("sauce|gravy|soup|stew|chili with*|casserole|dinner|entree|meal|sandwich|burger|pattie|patty|nugget|meatball|meatloaf|dressing|dip|spread|stuffed|filled|filling|*seasoned|flavored|flavoured|flavor|flavour|novelt*|prepared|commercial|commercially|restaurant|fast food*|ready to eat|ready to heat|breaded|batter*|marinated|glazed|barbecue*|bbq|rotisserie|sausage|frankfurter|frank|hot dog|bologna|salami|pate|luncheon|loaf|mix|mixture|imitation|substitute|replacement|meatless|vegetarian|vegan|veggie|snack|chip|crisp|candy|candied|dessert|topping|bar|drink|beverage|shake|formula|formulated|supplement|powder|usda commodity|canned with|with pork|with beef|with frank|with fruit|with vegetable|margarine*|shortening|broth|solution|pickle*|pickled|cured|bacon|creamed|smoked|kippered|kit|pizza|taco|burrito|*cake|cookie|pie|pudding|refried|fried|scrambled|beans, baked|omelet|omelette|mashed|scalloped|au gratin|hash brown|baked beans|in oil|bread|fresh refrigerated|spaghetti, protein fortified|tofu yogurt|cellophane|process|cheese food|cheese product|fruit, low fat|fruit, lowfat|fruit variety|mixed nut|vanilla|chocolate|strawberry yogurt|frozen yogurt|yogurt, fruit|smooth, reduced fat|butter, reduced|cooking spray|unspecified|assorted|instant|kimchi|falafel|hummus|salad")
 
 // plainWords are of cooking, setting and use: they say nothing about a recipe.
-var plainWords = words("pan fried|stir fried|salad or cooking|cooking or salad|prepared with calcium|prepared with nigari|mixed species|may have been previously frozen|not previously frozen|fast roasted|slow roasted|flower clusters|fat, crumbles|fat, patty|fat, loaf")
+var plainWords = words("pan fried|stir fried|salad or cooking|cooking or salad|prepared with calcium|prepared with nigari|mixed species|may have been previously frozen|not previously frozen|fast roasted|slow roasted|cheese, cottage, creamed|flower clusters|fat, crumbles|fat, patty|fat, loaf")
 
 // coated is flesh that was fried in flour or batter, also when the table describes the meat alone.
 var coated = words("fried")
@@ -157,7 +159,7 @@ func readAllergens(name, category string) allergens {
 		a.implied = append(a.implied, gym.Sulphite) // most dried fruit is kept with it
 	}
 	tinnedTuna := words("tuna").in(text) && words("canned|tinned").in(text) // often in a broth with soya
-	a.known = !tinnedTuna && plainCategories.in(kind) && !composed.in(plain) && !branded(name) && understood(plain) && a.expected(text, kind)
+	a.known = !tinnedTuna && !(cultured.in(text) && flavoured.in(text)) && plainCategories.in(kind) && !composed.in(plain) && !branded(name) && understood(plain) && a.expected(text, kind)
 	return a
 }
 

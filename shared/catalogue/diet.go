@@ -28,6 +28,7 @@ var (
 // nor kosher, and a composed food fits no diet, since its name does not tell its recipe.
 func DeriveDiets(name, category string, carbsG float64, contains []gym.Allergen, known bool) []gym.Diet {
 	text := saysNot.without(fleshless.without(fold(name + " | " + category)))
+	food := fleshless.without(fold(name))
 	var out []gym.Diet
 	if carbsG <= 12 {
 		out = append(out, gym.LowCarb)
@@ -53,7 +54,7 @@ func DeriveDiets(name, category string, carbsG float64, contains []gym.Allergen,
 	if known && (!flesh || saysHalal.in(text)) && !secret && !alcohol.in(text) && !pork.in(text) {
 		out = append(out, gym.Halal)
 	}
-	if known && (!flesh || saysKosher.in(text)) && !secret && !has(gym.Shellfish) && !has(gym.Mollusc) && !finless.in(text) && !pork.in(text) && !(flesh && has(gym.Dairy)) {
+	if known && (!flesh || saysKosher.in(text)) && !secret && !has(gym.Shellfish) && !has(gym.Mollusc) && !finless.in(food) && !pork.in(text) && !(flesh && has(gym.Dairy)) {
 		out = append(out, gym.Kosher)
 	}
 	slices.Sort(out)

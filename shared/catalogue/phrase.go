@@ -65,7 +65,7 @@ func (p phrases) without(text string) string {
 }
 
 // fold makes names comparable: lower case, no accents, no apostrophes, and one space where hyphens, slashes and spaces
-// were.
+// were. "Pull-Ups" and "pullups" become the same.
 func fold(s string) string {
 	var b strings.Builder
 	space := false
@@ -87,8 +87,12 @@ func fold(s string) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
+	return apart.Replace(b.String())
 }
+
+// apart writes apart what some write as one word.
+var apart = strings.NewReplacer("pushup", "push up", "pullup", "pull up", "chinup", "chin up", "situp", "sit up", "stepup", "step up",
+	"pulldown", "pull down", "pushdown", "push down", "pressup", "press up")
 
 var accents = map[rune]rune{
 	'á': 'a', 'à': 'a', 'â': 'a', 'ä': 'a', 'ã': 'a', 'å': 'a', 'ç': 'c', 'é': 'e', 'è': 'e', 'ê': 'e', 'ë': 'e', 'í': 'i', 'ì': 'i', 'î': 'i', 'ï': 'i',

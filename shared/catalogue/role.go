@@ -32,6 +32,8 @@ var (
 	organ      = words("liver|kidney|brain|heart|tongue|tripe|lung|spleen|pancreas|thymus|giblet|gizzard|feet|foot|ear|tail|chitterling|skin only|separable fat|fat only|stomach|jowl|hock|neck bone|neck|back, skin|bone marrow|sweetbread|testes|seal|whale|walrus|caribou|polar bear|bear|beaver|muskrat|opossum|raccoon|squirrel|ascidian|roe|caviar|jellyfish|frog|turtle|snail|mechanically deboned|mechanically separated|variety meat")
 	// unsafeRaw are poisonous until they are cooked.
 	unsafeRaw = words("kidney|pokeberry|morel|chanterelle|shiitake|bamboo shoot|cassava|taro|elderberry|fiddlehead*|bean|broadbean|cowpea|sprouted|jews ear|ginkgo*|apricot kernel|lupin*|arrowhead|yam")
+	cultured  = words("yogurt|yoghurt|quark|skyr|kefir|milk|buttermilk|soymilk")
+	flavoured = words("chocolate|vanilla|strawberry|*berry|fruit|lemon|honey|flavor*|flavour*|sweetened|coffee|caramel|cocoa|peach|cherry|mango|banana|apple|pineapple")
 	mainDish  = words("pizza|burger|hamburger|sandwich|lasagna|lasagne|burrito|taco|enchilada|casserole|soup|stew|hot dog|nugget|chowder|sushi|curry|potpie|pot pie")
 	plantMilk = words("soy milk|soymilk|soya milk|almond milk|rice milk|oat milk|coconut milk beverage|rice drink|oat drink|soy drink|almond drink")
 )
@@ -99,7 +101,7 @@ func dairyRole(name string, f gym.Food) gym.FoodRole {
 		return gym.RoleSnack
 	case words("eggnog|beverage|powder|dressing|imitation|substitute|filled|process*|cheese food|topping|sauce|spread|shake|milkshake|mix|evaporated|condensed|dry|dried|powdered|dehydrated|producer|sheep|indian buffalo|whey").in(name):
 		return gym.RoleExcluded
-	case words("yogurt|yoghurt|quark|skyr|kefir|milk|buttermilk").in(name) && words("chocolate|vanilla|strawberry|fruit|lemon|honey|flavor*|flavour*|sweetened|coffee|caramel|cocoa|raspberry|blueberry|peach|cherry|mango").in(words("unsweetened").without(name)):
+	case cultured.in(name) && flavoured.in(words("unsweetened").without(name)):
 		return gym.RoleSnack
 	case words("sour cream|cream, sour|cheese, cream|cream cheese").in(name):
 		return gym.RoleFat
