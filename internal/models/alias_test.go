@@ -183,7 +183,9 @@ func TestEnsureModelsFallsBack(t *testing.T) {
 		want string
 	}{
 		{"other weights", pullOf("library/forged:3b", 1000), "not the pinned one"},
-		{"wrong checksum each time", func(int, func(api.ProgressResponse)) error { return errors.New("digest mismatch, file must be downloaded again") }, "digest mismatch"},
+		{"wrong checksum each time", func(int, func(api.ProgressResponse)) error {
+			return errors.New("digest mismatch, file must be downloaded again")
+		}, "digest mismatch"},
 		{"not there", func(int, func(api.ProgressResponse)) error {
 			return errors.New("pull model manifest: file does not exist")
 		}, "does not exist"},

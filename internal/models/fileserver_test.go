@@ -21,7 +21,7 @@ type fileServer struct {
 	body []byte
 
 	mu          sync.Mutex
-	cutAt       int // the next answer ends, connection and all, after this many bytes; 0 never
+	cutAt       int  // the next answer ends, connection and all, after this many bytes; 0 never
 	dieAfterCut bool // and is gone from then on
 	ignoreRange bool
 	noLength    bool
