@@ -55,9 +55,9 @@ func writeChecks(w io.Writer, checks []stack.Check, output string) error {
 	}
 	mark := map[stack.Status]string{stack.OK: "✓", stack.Warn: "!", stack.Fail: "✗"}
 	for _, c := range checks {
-		fmt.Fprintf(w, "%s %-10s %s\n", mark[c.Status], c.Name, c.What)
+		fmt.Fprintf(w, "%s %-12s %s\n", mark[c.Status], c.Name, c.What)
 		if c.Fix != "" {
-			fmt.Fprintf(w, "  %-10s fix: %s\n", "", c.Fix)
+			fmt.Fprintf(w, "  %-12s fix: %s\n", "", c.Fix)
 		}
 	}
 	return nil

@@ -71,7 +71,7 @@ func (l *launch) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !empty {
+	if !empty && !l.Demo {
 		return nil
 	}
 	began := time.Now()
