@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/planner/gate"
 	"github.com/intellifit/intellifit/shared/planner/nutrition"
 	"github.com/intellifit/intellifit/shared/planner/training"
 )
@@ -130,12 +132,9 @@ func (b *builder) foodFilter() FoodFilter {
 func (b *builder) dislikes() []string { return slices.Concat(b.member.Dislikes, b.wishes.Dislikes) }
 func (b *builder) likes() []string    { return slices.Concat(b.member.Likes, b.wishes.Likes) }
 
-// lexical is the text for the full-text half: what the member likes when there is something, else the slot's own words.
+// lexical is the text for the full-text half, which matches any of its words: the slot's own and what the member likes.
 func (b *builder) lexical(query string) string {
-	if likes := b.likes(); len(likes) > 0 {
-		return strings.Join(likes, " ")
-	}
-	return query
+	return strings.Join(append([]string{query}, b.likes()...), " ")
 }
 
 // findExercises searches once for each distinct kind of slot, then tries the fallbacks of the slots that stayed empty.
@@ -194,7 +193,7 @@ func slotKind(s training.Slot) string {
 func (b *builder) legalExercises(ranked []gym.Exercise) []gym.Exercise {
 	legal := slices.DeleteFunc(ranked, func(e gym.Exercise) bool { return !b.verdict.Allows(e) })
 	slices.SortStableFunc(legal, func(x, y gym.Exercise) int {
-		return b.taste(x.Name, x.ID, b.lately.exercises) - b.taste(y.Name, y.ID, b.lately.exercises)
+		return cmp.Or(b.taste(x.Name, x.ID, b.lately.exercises)-b.taste(y.Name, y.ID, b.lately.exercises), b.unloaded(x)-b.unloaded(y))
 	})
 	return diverse(legal, func(e gym.Exercise) string { return string(e.Pattern) + e.Equipment })
 }
@@ -215,6 +214,16 @@ func (b *builder) findFoods(ctx context.Context, vectors map[string][]float32) (
 		byKey[k.Name] = legal
 	}
 	return byKey, nil
+}
+
+// unloaded ranks exercises without an outer load last for those who need one: strength and size grow with load that can be
+// raised step by step, beyond what a beginner's own body weight gives.
+func (b *builder) unloaded(e gym.Exercise) int {
+	needs := (b.profile.Goal == gym.Strength || b.profile.Goal == gym.MuscleGain) && gate.Level(b.profile.Experience) > gate.Level(gym.Beginner)
+	if needs && e.Equipment == gym.BodyOnly && e.Pattern != gym.Core {
+		return 1
+	}
+	return 0
 }
 
 // taste orders candidates of equal right: liked first, then new ones, then those of the last weeks.

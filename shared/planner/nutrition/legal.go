@@ -40,6 +40,9 @@ func illegal(m gym.Member, f gym.Food, r *rules.Rules) string {
 		return CodeExcluded
 	case m.Diet != "" && m.Diet != gym.NoDiet && !slices.Contains(f.Diets, m.Diet):
 		return CodeDiet
+	case m.Diet == gym.Kosher && !slices.Contains(f.Diets, gym.Pescatarian):
+		// Kosher meat may not stand in a meal with dairy, and how long after is the member's own custom: menus do without it.
+		return CodeDiet
 	case len(m.Allergies) == 0:
 		return ""
 	case !f.AllergensKnown:
