@@ -53,8 +53,9 @@ type Result[T any] struct {
 	Review   []Review
 }
 
+// problem notes what is wrong. What it repeats of the file is cut and made harmless: it ends on a terminal.
 func (r *Result[T]) problem(line int, id, field, format string, args ...any) {
-	r.Problems = append(r.Problems, Problem{line, id, field, fmt.Sprintf(format, args...)})
+	r.Problems = append(r.Problems, Problem{line, cut(clean(id), 40), cut(clean(field), 40), cut(clean(fmt.Sprintf(format, args...)), 600)})
 }
 
 // read takes the whole file, bounded, and refuses what is no text.

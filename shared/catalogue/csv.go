@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/intellifit/intellifit/shared/gym"
@@ -28,6 +29,9 @@ func eachCSV(in io.Reader, columns map[string]string, f func(line int, row map[s
 		meaning, known := columns[strings.ToLower(strings.TrimSpace(name))]
 		if !known {
 			return gym.Errorf(gym.ErrInvalid, "unknown_column", "line 1: the column %q is not known", cut(name, 40))
+		}
+		if meaning != "" && slices.Contains(meanings[:i], meaning) {
+			return gym.Errorf(gym.ErrInvalid, "double_column", "line 1: the column %q stands there twice", meaning)
 		}
 		meanings[i] = meaning
 	}

@@ -25,20 +25,9 @@ func EquipmentJSON(in io.Reader) (Result[gym.Equipment], error) {
 	var out Result[gym.Equipment]
 	seen := map[string]int{}
 	err := eachJSON(in, func(n int, raw json.RawMessage) {
-		var object map[string]any
-		if err := json.Unmarshal(raw, &object); err != nil {
-			out.problem(n, "", "", "is no object")
-			return
+		if row, ok := object(&out, n, raw, equipmentColumns); ok {
+			equipmentRow(&out, seen, n, row)
 		}
-		row := map[string]string{}
-		for name, value := range object {
-			if _, known := equipmentColumns[name]; !known {
-				out.problem(n, "", name, "is no field that is known")
-				return
-			}
-			row[name] = text(value)
-		}
-		equipmentRow(&out, seen, n, row)
 	})
 	return out, err
 }

@@ -3,6 +3,7 @@ package catalogue
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -255,6 +256,9 @@ func eachJSON(in io.Reader, f func(n int, raw json.RawMessage)) error {
 	}
 	if _, err := dec.Token(); err != nil {
 		return gym.Errorf(gym.ErrInvalid, "file_broken", "the JSON array does not end after row %d", n)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return gym.Errorf(gym.ErrInvalid, "file_broken", "something stands after the JSON array, behind row %d", n)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package catalogue
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -34,39 +35,62 @@ func FoodsCSV(in io.Reader) (Result[gym.Food], error) {
 func FoodsJSON(in io.Reader) (Result[gym.Food], error) {
 	r := newFoodReader()
 	err := eachJSON(in, func(n int, raw json.RawMessage) {
-		var object map[string]any
-		if err := json.Unmarshal(raw, &object); err != nil {
-			r.out.problem(n, "", "", "is no object")
-			return
+		if row, ok := object(&r.out, n, raw, foodColumns); ok {
+			r.row(n, row)
 		}
-		row := map[string]string{}
-		for name, value := range object {
-			column, known := foodColumns[name]
-			if !known {
-				r.out.problem(n, "", name, "is no column that is known")
-				return
-			}
-			row[column] = text(value)
-		}
-		r.row(n, row)
 	})
 	return r.out, err
 }
 
-func text(v any) string {
+// object reads a JSON object of plain values, by the meaning of their names. An unknown name, a name that stands there
+// twice and a value that is no text, number or list of them are problems.
+func object[T any](out *Result[T], n int, raw json.RawMessage, columns map[string]string) (map[string]string, bool) {
+	var values map[string]any
+	if err := json.Unmarshal(raw, &values); err != nil {
+		out.problem(n, "", "", "is no object")
+		return nil, false
+	}
+	row := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		meaning, known := columns[name]
+		value, plain := text(values[name])
+		_, twice := row[meaning]
+		switch {
+		case !known:
+			out.problem(n, "", name, "is no field that is known")
+		case !plain:
+			out.problem(n, "", name, "must be text, a number or a list of them")
+		case twice && meaning != "":
+			out.problem(n, "", name, "says the same as another field of the row")
+		default:
+			row[meaning] = value
+			continue
+		}
+		return nil, false
+	}
+	return row, true
+}
+
+func text(v any) (string, bool) {
 	switch v := v.(type) {
+	case nil:
+		return "", true
 	case string:
-		return v
+		return v, true
 	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
+		return strconv.FormatFloat(v, 'g', -1, 64), true
 	case []any:
 		words := make([]string, len(v))
 		for i, item := range v {
-			words[i] = text(item)
+			word, ok := text(item)
+			if _, list := item.([]any); !ok || list {
+				return "", false
+			}
+			words[i] = word
 		}
-		return strings.Join(words, ";")
+		return strings.Join(words, ";"), true
 	}
-	return ""
+	return "", false
 }
 
 type foodReader struct {
