@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -35,7 +37,7 @@ func newImport() *cobra.Command {
 		Use:   "import KIND FILE",
 		Short: "Import exercises, foods, equipment or members",
 		Long: `Import exercises (JSON), foods and equipment (CSV or JSON) or members (JSON) from a
-file, which may be gzipped. Rows are added, or changed where the id exists; a second
+file, which may be gzipped. What is in the file counts, not its name. Rows are added, or changed where the id exists; a second
 import of the same file changes nothing.
 
 A file with a bad row changes nothing and every bad row is listed with its line,
@@ -60,6 +62,9 @@ could be harmed. Then every new exercise and food gets its vector.`,
 			state, err := stack.LoadState(home)
 			if err != nil {
 				return err
+			}
+			if state.DatabaseURL == "" {
+				return errors.New("IntelliFit is still starting; try again when `intellifit status` shows the database as ready")
 			}
 			db, err := postgres.Open(cmd.Context(), state.DatabaseURL)
 			if err != nil {
@@ -94,31 +99,23 @@ type intake struct {
 
 // runImport reads, checks and stores one file, and reports. With a bad row and without skipBad nothing is stored.
 func runImport(ctx context.Context, o importOptions, db *postgres.DB, embed func(context.Context) error, out io.Writer) error {
-	file, err := openImport(o.file)
-	if err != nil {
-		return err
+	if o.output != "text" && o.output != "json" {
+		return fmt.Errorf("-o %q: must be text or json", o.output)
 	}
-	defer file.Close()
-	in, err := readImport(ctx, o, db, file)
+	in, err := readImport(ctx, o, db)
 	if err != nil {
-		return fmt.Errorf("%s: %w", filepath.Base(o.file), err)
+		return plainly(o, err)
 	}
-	report := importReport{Kind: o.kind, File: filepath.Base(o.file), Rows: in.rows, Bad: in.problems, Review: in.review, DryRun: o.dryRun}
+	report := newImportReport(o, in)
 	report.Refused = len(in.problems) > 0 && !o.skipBad
-	if !report.Refused && !o.dryRun {
-		if err := ensureGym(ctx, db, o); err != nil {
-			return err
-		}
-		if report.Changes, err = in.store(ctx); err != nil {
-			return fmt.Errorf("%s: %w", filepath.Base(o.file), err)
-		}
-		if o.kind == "exercises" || o.kind == "foods" {
-			report.embed(ctx, embed)
-		}
-	}
 	if o.review != "" {
 		if err := writeReview(o.review, in.review); err != nil {
 			return err
+		}
+	}
+	if !report.Refused {
+		if err := report.store(ctx, o, db, in, embed); err != nil {
+			return plainly(o, err)
 		}
 	}
 	if err := report.write(out, o); err != nil {
@@ -128,6 +125,11 @@ func runImport(ctx context.Context, o importOptions, db *postgres.DB, embed func
 		return fmt.Errorf("%d rows are bad and nothing was imported; mend them, or leave them out with --skip-bad", badRows(in.problems))
 	}
 	return nil
+}
+
+// plainly says to a person what is wrong with the file, without codes.
+func plainly(o importOptions, err error) error {
+	return fmt.Errorf("%s: %s; nothing was imported", filepath.Base(o.file), reason(err))
 }
 
 // ensureGym makes the gym on its first import.
@@ -141,51 +143,63 @@ func ensureGym(ctx context.Context, db *postgres.DB, o importOptions) error {
 	return db.UpsertGym(ctx, gym.Gym{ID: o.gymID, Name: o.gymID, TimeZone: o.zone})
 }
 
-// openImport opens a file, unpacking .gz.
-func openImport(path string) (io.ReadCloser, error) {
+// gzipped are the first bytes of a gzip file.
+var gzipped = []byte{0x1f, 0x8b}
+
+// openImport opens a file, unpacks it if need be, and reports whether it holds JSON and not CSV.
+func openImport(path string) (in io.ReadCloser, isJSON bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("open the file to import: %w", err)
+		return nil, false, fmt.Errorf("open the file to import: %w", err)
 	}
-	if filepath.Ext(path) != ".gz" {
-		return f, nil
+	text := bufio.NewReader(f)
+	if head, _ := text.Peek(len(gzipped)); bytes.Equal(head, gzipped) {
+		z, err := gzip.NewReader(text)
+		if err != nil {
+			return nil, false, errors.Join(fmt.Errorf("unpack: %w", err), f.Close())
+		}
+		text = bufio.NewReader(z)
 	}
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("unpack %s: %w", filepath.Base(path), err), f.Close())
+	head, err := text.Peek(text.Size())
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, false, errors.Join(fmt.Errorf("read the file: %w", err), f.Close())
 	}
+	head = bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff")))
+	isJSON = bytes.HasPrefix(head, []byte("[")) || bytes.HasPrefix(head, []byte("{")) || strings.HasSuffix(strings.TrimSuffix(strings.ToLower(path), ".gz"), ".json")
 	return struct {
 		io.Reader
 		io.Closer
-	}{z, f}, nil
+	}{text, f}, isJSON, nil
 }
 
-func readImport(ctx context.Context, o importOptions, db *postgres.DB, file io.Reader) (intake, error) {
-	csv := strings.HasSuffix(strings.TrimSuffix(o.file, ".gz"), ".csv")
+func readImport(ctx context.Context, o importOptions, db *postgres.DB) (intake, error) {
+	file, isJSON, err := openImport(o.file)
+	if err != nil {
+		return intake{}, err
+	}
+	defer file.Close()
 	switch o.kind {
-	case "exercises":
-		if csv {
-			return intake{}, errors.New("exercises are imported from JSON: their lists have no place in CSV")
-		}
-		r, err := catalogue.Exercises(file)
-		return taken(r, db.UpsertExercises), err
 	case "foods":
-		read := catalogue.FoodsJSON
-		if csv {
-			read = catalogue.FoodsCSV
+		read := catalogue.FoodsCSV
+		if isJSON {
+			read = catalogue.FoodsJSON
 		}
 		r, err := read(file)
 		return taken(r, db.UpsertFoods), err
 	case "equipment":
-		read := catalogue.EquipmentJSON
-		if csv {
-			read = catalogue.EquipmentCSV
+		read := catalogue.EquipmentCSV
+		if isJSON {
+			read = catalogue.EquipmentJSON
 		}
 		r, err := read(file)
 		return taken(r, db.UpsertEquipment), err
 	}
-	if csv {
-		return intake{}, errors.New("members are imported from JSON: their lists have no place in CSV")
+	if !isJSON {
+		return intake{}, fmt.Errorf("%s are imported from a JSON array: their lists have no place in CSV", o.kind)
+	}
+	if o.kind == "exercises" {
+		r, err := catalogue.Exercises(file)
+		return taken(r, db.UpsertExercises), err
 	}
 	kinds, err := equipmentKinds(ctx, db)
 	if err != nil {

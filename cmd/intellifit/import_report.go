@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/intellifit/intellifit/shared/catalogue"
@@ -32,14 +33,51 @@ type importReport struct {
 	Note     string              `json:"note,omitempty"`
 }
 
-// embed gives the new rows their vectors. Rows without one are found by words alone until the next `up`, so a model that
+func newImportReport(o importOptions, in intake) *importReport {
+	r := &importReport{Kind: o.kind, File: filepath.Base(o.file), Rows: in.rows, DryRun: o.dryRun, Bad: in.problems, Review: in.review}
+	if r.Bad == nil {
+		r.Bad = []catalogue.Problem{}
+	}
+	if r.Review == nil {
+		r.Review = []catalogue.Review{}
+	}
+	return r
+}
+
+// store stores the good rows and embeds the catalogue; a dry run only counts what that would change.
+func (r *importReport) store(ctx context.Context, o importOptions, db *postgres.DB, in intake, embed func(context.Context) error) (err error) {
+	if o.dryRun {
+		if _, err := db.Gym(ctx); errors.Is(err, gym.ErrNotFound) {
+			r.Added = in.rows // the gym itself would be made
+			return nil
+		}
+		r.Changes, err = in.store(postgres.DryRun(ctx))
+		return err
+	}
+	if err := ensureGym(ctx, db, o); err != nil {
+		return err
+	}
+	if r.Changes, err = in.store(ctx); err != nil {
+		return err
+	}
+	if o.kind == "exercises" || o.kind == "foods" {
+		r.embed(ctx, o, embed)
+	}
+	return nil
+}
+
+// embed gives the new rows their vectors. Rows without one are found by words alone until they have it, so a model that
 // does not answer is no failure of the import.
-func (r *importReport) embed(ctx context.Context, embed func(context.Context) error) {
-	if err := embed(ctx); err != nil {
-		r.Note = "the rows are stored, but not all have their vectors: " + reason(err) + "; the next `intellifit up` goes on with them"
+func (r *importReport) embed(ctx context.Context, o importOptions, embed func(context.Context) error) {
+	err := embed(ctx)
+	if r.Embedded = err == nil; r.Embedded {
 		return
 	}
-	r.Embedded = true
+	follow := "run this import again, and they follow"
+	if o.gymID == demoGym {
+		follow = "vectors follow with the next `intellifit up`, or when this import runs again"
+	}
+	r.Note = "the rows are stored, but not all have vectors (" + reason(err) + "): " + follow
 }
 
 func reason(err error) string {
@@ -51,14 +89,10 @@ func reason(err error) string {
 }
 
 func (r *importReport) write(w io.Writer, o importOptions) error {
-	switch o.output {
-	case "json":
+	if o.output == "json" {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(r)
-	case "text":
-	default:
-		return fmt.Errorf("-o %q: must be text or json", o.output)
 	}
 	for i, p := range r.Bad {
 		if i == badShown {
@@ -75,7 +109,7 @@ func (r *importReport) write(w io.Writer, o importOptions) error {
 	}
 	switch {
 	case r.DryRun:
-		fmt.Fprintln(w, "dry run: nothing was stored")
+		fmt.Fprintln(w, "dry run: nothing was stored; the table shows what would be")
 	case len(r.Review) > 0 && o.review == "":
 		fmt.Fprintln(w, "to see what should be reviewed: --review FILE.csv")
 	}

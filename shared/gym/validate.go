@@ -22,6 +22,9 @@ func ValidateMember(m Member, now time.Time) []Field {
 	v := &validator{}
 	v.id("id", m.ID)
 	v.text("name", m.Name, maxName)
+	if m.CoachID != "" {
+		v.id("coach_id", m.CoachID)
+	}
 	if m.BirthDate.IsZero() {
 		v.add("birth_date", "is missing")
 	} else if age := m.Age(now); age < 5 || age > 110 {

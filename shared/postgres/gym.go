@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,6 +15,13 @@ type Changes struct {
 	Changed   int `json:"changed"`
 	Unchanged int `json:"unchanged"`
 }
+
+type dryRunKey struct{}
+
+// DryRun lets the upserts under ctx count what they would change, and change nothing.
+func DryRun(ctx context.Context) context.Context { return context.WithValue(ctx, dryRunKey{}, true) }
+
+var errDryRun = errors.New("dry run")
 
 // upsert sends one statement for each row in a single transaction: all rows or none. The statement ends with RETURNING
 // (xmax = 0), which is true for an inserted row, and returns nothing for a row that is the same already.
@@ -38,9 +46,12 @@ func upsert[T any](ctx context.Context, db *DB, attempt, statement string, rows 
 				return nil
 			})
 		}
-		return tx.SendBatch(ctx, batch).Close()
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil || ctx.Value(dryRunKey{}) == nil {
+			return err
+		}
+		return errDryRun // rolls back
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errDryRun) {
 		return Changes{}, translate(attempt, err)
 	}
 	return c, nil

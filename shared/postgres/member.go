@@ -50,9 +50,10 @@ func (db *DB) Members(ctx context.Context) (members []gym.Member, err error) {
 	return members, translate("list members", err)
 }
 
-// UpsertMembers stores profiles: all or none.
+// UpsertMembers stores profiles: all or none. A coach who is not there yet is made, with the id as name.
 func (db *DB) UpsertMembers(ctx context.Context, members []gym.Member) (Changes, error) {
 	return upsert(ctx, db, "store members", `
+		WITH coached AS (INSERT INTO coach (gym_id, id, name) SELECT $1, $23::text, $23 WHERE $23 <> '' ON CONFLICT DO NOTHING)
 		INSERT INTO member AS m (gym_id, id, name, birth_date, sex, height_cm, weight_kg, body_fat_pct, goal, experience, activity,
 		  days_per_week, session_minutes, diet, equipment, injuries, allergies, conditions, likes, dislikes, screening, consent, coach_id)
 		VALUES ($1, $2, $3, $4, NULLIF($5, ''), NULLIF($6::float8, 0), NULLIF($7::float8, 0), $8, NULLIF($9, ''), NULLIF($10, ''),
