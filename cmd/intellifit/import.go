@@ -94,6 +94,7 @@ type intake struct {
 	rows     int
 	problems []catalogue.Problem
 	review   []catalogue.Review
+	derived  tally
 	store    func(context.Context) (postgres.Changes, error)
 }
 
@@ -185,7 +186,7 @@ func readImport(ctx context.Context, o importOptions, db *postgres.DB) (intake, 
 			read = catalogue.FoodsJSON
 		}
 		r, err := read(file)
-		return taken(r, db.UpsertFoods), err
+		return taken(r, db.UpsertFoods).counted(tallyFoods(r.Rows)), err
 	case "equipment":
 		read := catalogue.EquipmentCSV
 		if isJSON {
@@ -199,7 +200,7 @@ func readImport(ctx context.Context, o importOptions, db *postgres.DB) (intake, 
 	}
 	if o.kind == "exercises" {
 		r, err := catalogue.Exercises(file)
-		return taken(r, db.UpsertExercises), err
+		return taken(r, db.UpsertExercises).counted(tallyExercises(r.Rows)), err
 	}
 	kinds, err := equipmentKinds(ctx, db)
 	if err != nil {
@@ -212,6 +213,11 @@ func readImport(ctx context.Context, o importOptions, db *postgres.DB) (intake, 
 func taken[T any](r catalogue.Result[T], store func(context.Context, []T) (postgres.Changes, error)) intake {
 	return intake{rows: len(r.Rows), problems: r.Problems, review: r.Review,
 		store: func(ctx context.Context) (postgres.Changes, error) { return store(ctx, r.Rows) }}
+}
+
+func (in intake) counted(t tally) intake {
+	in.derived = t
+	return in
 }
 
 // equipmentKinds are the words of the gym's exercises, which a member's equipment must use; nil before there are any.

@@ -29,12 +29,13 @@ type importReport struct {
 	postgres.Changes
 	Bad      []catalogue.Problem `json:"bad"`
 	Review   []catalogue.Review  `json:"review"`
+	Derived  tally               `json:"derived,omitempty"`
 	Embedded bool                `json:"embedded"`
 	Note     string              `json:"note,omitempty"`
 }
 
 func newImportReport(o importOptions, in intake) *importReport {
-	r := &importReport{Kind: o.kind, File: filepath.Base(o.file), Rows: in.rows, DryRun: o.dryRun, Bad: in.problems, Review: in.review}
+	r := &importReport{Kind: o.kind, File: filepath.Base(o.file), Rows: in.rows, DryRun: o.dryRun, Bad: in.problems, Review: in.review, Derived: in.derived}
 	if r.Bad == nil {
 		r.Bad = []catalogue.Problem{}
 	}
@@ -106,6 +107,9 @@ func (r *importReport) write(w io.Writer, o importOptions) error {
 	fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", r.Kind, r.Rows, r.Added, r.Changed, r.Unchanged, badRows(r.Bad), len(r.Review))
 	if err := tw.Flush(); err != nil {
 		return err
+	}
+	for _, line := range r.Derived.lines() {
+		fmt.Fprintln(w, line)
 	}
 	switch {
 	case r.DryRun:

@@ -343,6 +343,11 @@ func TestImportReview(t *testing.T) {
 	if err != nil || strings.Count(out, "✗") != badShown || !strings.Contains(out, "… and 10 more") {
 		t.Errorf("%v\n%s", err, out)
 	}
+	for _, want := range []string{"allergens: known 1, unknown 1\n", "role: protein 1, vegetable 1\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
 	got, err := os.ReadFile(review)
 	if err != nil || !strings.HasPrefix(string(got), "id,name,reason\nsoy,\"Tofu, MEGABRAND\",") || !strings.Contains(string(got), "allergens unknown") {
 		t.Errorf("review %q, %v", got, err)

@@ -14,10 +14,12 @@ type patternRule struct {
 	pattern gym.Pattern
 }
 
+var jumping = words("burpee|squat thrust|snap down|jump*|hop|hopping|bound|bounding|box jump|plyo*|sprint*|skipping|skip|depth jump|leap|explosive|clap|clapping|jumping jack|jack|slam|throw|toss|chest pass|rocket|butt kick|box shuffle|sledgehammer|ballistic")
+
 var patternRules = []patternRule{
 	{words("stretch*|smr|foam roll*|blackroll|release|myofascial|mobility|world's greatest|cat cow|cow cat|child's pose|pose|yoga|massage|lacrosse|ankle circle|ankle roll|dislocate|open book|pigeon|figure four|forward fold|sit & reach|leg swing|pancake"), gym.Stretch},
 	{words("jump rope|rope jump*|rope skip*|skipping rope|jump rope*|treadmill|bicycling|stationary bike|recumbent|bike|biking|cycling|elliptical|rowing, stationary|rowing machine|rower|jog|jogging|running|run|stairmaster|stair master|step mill|stepmill|stair climber|climbmill|skating|swim*|hiking|cross trainer|ergometer|battle rope|battling rope|marching|march|high knee|shadow box*|ski machine|ski erg|assault bike|air bike sprint"), gym.Cardio},
-	{words("burpee|squat thrust|snap down|jump*|hop|hopping|bound|bounding|box jump|plyo*|sprint*|skipping|skip|depth jump|leap|explosive|clap|clapping|jumping jack|jack|slam|throw|toss|chest pass|rocket|butt kick|box shuffle|sledgehammer|ballistic"), gym.Plyometric},
+	{jumping, gym.Plyometric},
 	{words("clean|snatch|jerk|high pull|muscle up|power clean|rack delivery|snach"), gym.Olympic},
 	{words("farmer*|suitcase carry|carry|yoke walk|loaded walk|waiter walk|rickshaw carry|sandbag load*|keg load|atlas stone*|tire flip|sled push|sled drag|prowler|log lift|conan*|car deadlift|backward drag|forward drag*|power stairs|bear crawl sled*|axe hold|crucifix|overhead backward walk"), gym.Carry},
 	{words("lunge*|split squat|step up|bulgarian*|curtsy|cossack|shrimp squat|pistol|single leg squat|one leg squat|one leg barbell squat|side squat|side split squat"), gym.Lunge},
@@ -62,7 +64,7 @@ func DerivePattern(e gym.Exercise) gym.Pattern {
 	case "stretching":
 		return gym.Stretch
 	case "cardio":
-		if patternRules[plyometricRule].name.in(name) && !words("rope|skipping|swim*|swimming").in(name) {
+		if jumping.in(name) && !words("rope|skipping|swim*|swimming").in(name) {
 			return gym.Plyometric
 		}
 		return gym.Cardio
@@ -93,9 +95,6 @@ func DerivePattern(e gym.Exercise) gym.Pattern {
 	}
 	return gym.Unsorted
 }
-
-// plyometricRule is the place of the jumps in patternRules.
-const plyometricRule = 2
 
 var isWalk = words("walking")
 
