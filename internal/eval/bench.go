@@ -1,0 +1,163 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/intellifit/intellifit/internal/models"
+	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/planner"
+	"github.com/intellifit/intellifit/shared/planner/rules"
+	"github.com/intellifit/intellifit/shared/postgres"
+)
+
+// Bench measures speed on the catalogue of the principal's gym: the searches of a plan, the plan by the rules from request
+// to stored row, and, with a model, how much time a plan takes beyond what Ollama itself reports.
+type Bench struct {
+	DB       *postgres.DB
+	Model    planner.Model // nil: only the rules
+	Embedder planner.Embedder
+	Profiles int // plans by the rules
+	WithLLM  int // plans with the model
+	Progress models.Progress
+}
+
+// timedLibrary notes how long the searches of each plan take.
+type timedLibrary struct {
+	planner.Library
+	mu    sync.Mutex
+	begin time.Time
+	took  time.Duration // from the first search of a plan to the end of its last
+	times []float64     // s, per plan
+}
+
+func (l *timedLibrary) next() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.took > 0 {
+		l.times = append(l.times, l.took.Seconds())
+	}
+	l.begin, l.took = time.Time{}, 0
+}
+
+func (l *timedLibrary) note() func() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.begin.IsZero() {
+		l.begin = time.Now()
+	}
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.took = time.Since(l.begin)
+	}
+}
+
+func (l *timedLibrary) FindExercises(ctx context.Context, f planner.ExerciseFilter, q []planner.ExerciseQuery) ([][]gym.Exercise, error) {
+	defer l.note()()
+	return l.Library.FindExercises(ctx, f, q)
+}
+
+func (l *timedLibrary) FindFoods(ctx context.Context, f planner.FoodFilter, q []planner.FoodQuery) ([][]gym.Food, error) {
+	defer l.note()()
+	return l.Library.FindFoods(ctx, f, q)
+}
+
+// Run measures, warm: the first plans of each kind only fill caches and do not count. ctx acts as the gym's service.
+func (b *Bench) Run(ctx context.Context) (score Score, err error) {
+	exercises, err := b.DB.Exercises(ctx, nil)
+	if err != nil {
+		return Score{}, err
+	}
+	foods, err := b.DB.Foods(ctx, nil)
+	if err != nil {
+		return Score{}, err
+	}
+	cases := Normal(99, b.Profiles)
+	session := Session{DB: b.DB}
+	leave, err := session.admit(ctx, cases)
+	if err != nil {
+		return Score{}, err
+	}
+	defer func() {
+		if left := leave(); err == nil {
+			err = left
+		}
+	}()
+	library := &timedLibrary{Library: b.DB}
+	p := &planner.Planner{Members: b.DB, Library: library, Plans: b.DB, Embedder: b.Embedder, Rules: rules.Default(), Now: time.Now}
+	walls, err := b.rules(ctx, p, library, cases)
+	if err != nil {
+		return Score{}, err
+	}
+	t := &tally{}
+	row := func(metric, value, bar string, held bool) {
+		t.score.Rows = append(t.score.Rows, Row{metric, value, bar, &held})
+	}
+	row(fmt.Sprintf("retrieval of a whole plan, p50 / p95, %d exercises and %d foods", len(exercises), len(foods)),
+		millis(library.times), "p95 ≤ 15 ms", quantile(library.times, 0.95) <= 0.015)
+	row("plan by the rules, request to stored row, p50 / p95", millis(walls), "p95 ≤ 150 ms", quantile(walls, 0.95) <= 0.150)
+	if b.Model == nil {
+		return t.score, nil
+	}
+	p.Model = b.Model
+	wall, reported, err := b.model(ctx, p, cases)
+	if err != nil {
+		return Score{}, err
+	}
+	row(fmt.Sprintf("plan with the model: wall ÷ sum of Ollama's durations, over %d plans", b.WithLLM), fmt.Sprintf("%.2f (%.1f s a plan)", wall/reported, wall/float64(b.WithLLM)),
+		"≤ 1.25", wall/reported <= 1.25)
+	return t.score, nil
+}
+
+func (b *Bench) rules(ctx context.Context, p *planner.Planner, library *timedLibrary, cases []Case) (walls []float64, err error) {
+	meter := b.Progress.Begin(models.Job{Verb: "bench", Name: "plans by the rules", Total: int64(2 * len(cases)), Unit: "plans"})
+	defer func() { meter.End(err) }()
+	for round := range 2 { // the first one warms up: it also embeds the slots' texts
+		for i, c := range cases {
+			began := time.Now()
+			if _, err := p.Generate(ctx, c.Member.ID, c.Req, fmt.Sprintf("bench-%d-%d", round, i)); err != nil {
+				return nil, fmt.Errorf("bench case %s: %w", c.ID, err)
+			}
+			if round == 1 {
+				walls = append(walls, time.Since(began).Seconds())
+				library.next()
+			} else {
+				library.begin, library.took = time.Time{}, 0
+			}
+			meter.Set(int64(round*len(cases)+i+1), int64(2*len(cases)))
+		}
+	}
+	return walls, nil
+}
+
+func (b *Bench) model(ctx context.Context, p *planner.Planner, cases []Case) (wall, reported float64, err error) {
+	meter := b.Progress.Begin(models.Job{Verb: "bench", Name: "plans with the model", Total: int64(b.WithLLM), Unit: "plans"})
+	defer func() { meter.End(err) }()
+	for i := -1; i < b.WithLLM; i++ { // the first one warms up
+		c := cases[max(i, 0)%len(cases)]
+		began := time.Now()
+		plan, err := p.Generate(ctx, c.Member.ID, c.Req, fmt.Sprintf("bench-llm-%d", i))
+		if err != nil {
+			return 0, 0, fmt.Errorf("bench case %s: %w", c.ID, err)
+		}
+		if plan.Source != planner.SourceModel {
+			return 0, 0, fmt.Errorf("bench case %s: the model did not answer", c.ID)
+		}
+		if i < 0 {
+			continue
+		}
+		wall += time.Since(began).Seconds()
+		for _, s := range plan.ModelSeconds {
+			reported += s
+		}
+		meter.Set(int64(i+1), int64(b.WithLLM))
+	}
+	return wall, reported, nil
+}
+
+func millis(seconds []float64) string {
+	return fmt.Sprintf("%.1f / %.1f ms", 1000*quantile(seconds, 0.5), 1000*quantile(seconds, 0.95))
+}
