@@ -46,8 +46,8 @@ func (db *DB) UpsertExercises(ctx context.Context, exercises []gym.Exercise) (Ch
 		  category = excluded.category, description = excluded.description, license = excluded.license,
 		  license_author = excluded.license_author, pattern = excluded.pattern, injury_tags = excluded.injury_tags,
 		  unilateral = excluded.unilateral,
-		  embedding = CASE WHEN (e.name, e.primary_muscles, e.secondary_muscles, e.pattern, e.description) IS NOT DISTINCT FROM
-		    (excluded.name, excluded.primary_muscles, excluded.secondary_muscles, excluded.pattern, excluded.description) THEN e.embedding END
+		  embedding = CASE WHEN (e.name, e.primary_muscles, e.equipment, e.pattern, e.description) IS NOT DISTINCT FROM
+		    (excluded.name, excluded.primary_muscles, excluded.equipment, excluded.pattern, excluded.description) THEN e.embedding END
 		WHERE (e.name, e.force, e.level, e.mechanic, e.equipment, e.primary_muscles, e.secondary_muscles, e.category, e.description,
 		    e.license, e.license_author, e.pattern, e.injury_tags, e.unilateral)
 		  IS DISTINCT FROM (excluded.name, excluded.force, excluded.level, excluded.mechanic, excluded.equipment, excluded.primary_muscles,
