@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
@@ -52,8 +53,8 @@ func (c *Client) Chat(ctx context.Context, req *api.ChatRequest) (*api.ChatRespo
 func (c *Client) stream(ctx context.Context, req *api.ChatRequest) (res *api.ChatResponse, started bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Deadline)
 	defer cancel()
-	stalled := false
-	stall := time.AfterFunc(c.cfg.Stall, func() { stalled = true; cancel() })
+	var stalled atomic.Bool
+	stall := time.AfterFunc(c.cfg.Stall, func() { stalled.Store(true); cancel() })
 	defer stall.Stop()
 	var text strings.Builder
 	var last api.ChatResponse
@@ -64,13 +65,18 @@ func (c *Client) stream(ctx context.Context, req *api.ChatRequest) (res *api.Cha
 		last = part
 		return nil
 	})
+	if err == nil && !last.Done { // Ollama's client takes a broken connection for the end
+		if err = ctx.Err(); err == nil {
+			err = errCut
+		}
+	}
 	switch {
-	case err != nil && !stall.Stop() && stalled:
+	case err != nil && stalled.Load():
 		return nil, started, &gym.Error{Kind: gym.ErrUnavailable, Code: "model_stalled", Detail: "the model stopped answering", Err: err}
 	case err != nil:
 		return nil, started, c.explain("chat", err)
-	case !last.Done || last.DoneReason != "stop":
-		return nil, started, fmt.Errorf("chat: %w (done %v, reason %q)", errCut, last.Done, last.DoneReason)
+	case last.DoneReason != "stop":
+		return nil, started, fmt.Errorf("chat: %w (reason %q)", errCut, last.DoneReason)
 	}
 	last.Message.Content = text.String()
 	return &last, started, nil
