@@ -21,11 +21,13 @@ type Wishes struct {
 // maxWishWords bounds what one clause may name, and maxWishClauses what is read at all.
 const (
 	maxWishWords   = 6
+	maxAdded       = 2 // words of a bare thing that continues the clause before
 	maxWishClauses = 20
 )
 
 var (
 	clauseEnd = regexp.MustCompile(`[.;!?\n,]+|\b(?:and|but|und|aber|y|pero|et|mais)\b`)
+	adds      = regexp.MustCompile(`^(?:,\s*|and|und|y|et)$`)
 	likeVerb  = regexp.MustCompile(`^(?:i |we |ich |me )?(?:really |would |also )*(?:love|like|enjoy|prefer|want|wish for|more|lots of|plenty of|mag|liebe|gerne?|gusta|j'aime|please add|add|include)\s+(?:to (?:eat|do|have)\s+)?(.+)$`)
 	hateVerb  = regexp.MustCompile(`^(?:i |we |ich |please )?(?:really )?(?:hate|dislike|don'?t (?:like|want|eat)|do not (?:like|want|eat)|can'?t stand|avoid|skip|no more|no|without|never|not|less|kein(?:e|en)?|ohne|sin|odio|pas de)\s+(.+)$`)
 	dayOff    = regexp.MustCompile(`\b(?:no|not|never|off|free|rest|except|avoid|without|can'?t|cannot|kein\w*|nicht|frei|sin|pas)\b`)
@@ -44,45 +46,61 @@ var weekdays = map[string]time.Weekday{
 }
 
 // ParseWishes reads free text by fixed rules. Weekdays in one clause become training days, or days off when the clause
-// negates; "love X" and "no X" become likes and dislikes; everything else is reported as unclear.
+// negates; "love X" and "no X" become likes and dislikes, and so does what a comma or an "and" adds to them; everything else
+// is reported as unclear.
 func ParseWishes(text string) Wishes {
 	var w Wishes
-	negated := false
-	for i, clause := range clauseEnd.Split(strings.ToLower(printable(text)), -1) {
-		clause = strings.Join(strings.Fields(clause), " ")
+	text = strings.ToLower(printable(text))
+	ends := append(clauseEnd.FindAllStringIndex(text, -1), []int{len(text), len(text)})
+	negated, from := false, 0
+	var list *[]string // of the clause before, when this one may add to it
+	for i, end := range ends {
+		clause := strings.Join(strings.Fields(text[from:end[0]]), " ")
+		joined := i > 0 && adds.MatchString(text[ends[max(i-1, 0)][0]:from])
+		from = end[1]
 		if clause == "" || i >= 4*maxWishClauses {
 			continue
 		}
-		negated = w.clause(clause, negated)
+		if !joined {
+			list = nil
+		}
+		negated, list = w.clause(clause, negated, list)
 	}
 	return w
 }
 
-// clause reads one clause. A clause that names nothing but days continues the one before ("not monday, tuesday").
-func (w *Wishes) clause(clause string, negated bool) bool {
+// clause reads one clause. A clause that names nothing but days continues the one before ("not monday, tuesday"), and so
+// does a bare thing ("I love squats and rice").
+func (w *Wishes) clause(clause string, negated bool, before *[]string) (off bool, list *[]string) {
 	if days := daysIn(clause); len(days) > 0 {
 		off := dayOff.MatchString(clause) || negated && len(strings.Fields(clause)) == len(days)
 		if food := likeVerb.FindStringSubmatch(clause); food == nil || off {
 			if !off && !trains(clause, len(days)) {
 				w.Unclear = append(w.Unclear, clause)
-				return false
+				return false, nil
 			}
 			w.addDays(days, off)
-			return off
+			return off, nil
 		}
 	}
-	if lifts.MatchString(clause) {
+	switch m := hateVerb.FindStringSubmatch(clause); {
+	case lifts.MatchString(clause):
 		w.Unclear = append(w.Unclear, clause)
-		return false
-	}
-	if m := hateVerb.FindStringSubmatch(clause); m != nil {
+		return false, nil
+	case m != nil:
 		w.Dislikes = appendWish(w.Dislikes, m[1])
-	} else if m := likeVerb.FindStringSubmatch(clause); m != nil {
-		w.Likes = appendWish(w.Likes, m[1])
-	} else {
-		w.Unclear = append(w.Unclear, clause)
+		return false, &w.Dislikes
 	}
-	return false
+	if m := likeVerb.FindStringSubmatch(clause); m != nil {
+		w.Likes = appendWish(w.Likes, m[1])
+		return false, &w.Likes
+	}
+	if before != nil && len(strings.Fields(clause)) <= maxAdded {
+		*before = appendWish(*before, clause)
+		return false, before
+	}
+	w.Unclear = append(w.Unclear, clause)
+	return false, nil
 }
 
 // trains reports whether a clause with days speaks of training, or of nothing but the days.
