@@ -214,29 +214,3 @@ func TestSearchStaysInTheGym(t *testing.T) {
 		t.Errorf("%d foods of another gym, %v", len(rows[0]), err)
 	}
 }
-
-// BenchmarkRetrieval searches as a plan does, on a catalogue of the size of the public ones:
-//
-//	go test -run '^$' -bench Retrieval ./shared/postgres
-func BenchmarkRetrieval(b *testing.B) {
-	db := postgrestest.Open(b)
-	ctx := postgrestest.Service(b.Context())
-	_, foods := random(8789)
-	exercises, _ := random(1745)
-	fill(b, ctx, db, exercises, foods)
-	filter := planner.ExerciseFilter{Equipment: kits[:4], AvoidTags: tags[:1], MaxLevel: gym.Intermediate}
-	var slots []planner.ExerciseQuery
-	var keys []planner.FoodQuery
-	for i := range 14 { // distinct kinds of slots in a plan of four days
-		slots = append(slots, planner.ExerciseQuery{Patterns: patterns[i%3 : i%3+1], Text: "exercise squat", Vector: direction(i), Limit: 30})
-		keys = append(keys, planner.FoodQuery{Roles: roles[i%2 : i%2+1], Meal: "lunch", Text: "rice fish", Vector: direction(i), Limit: 30})
-	}
-	for b.Loop() {
-		if _, err := db.FindExercises(ctx, filter, slots); err != nil {
-			b.Fatal(err)
-		}
-		if _, err := db.FindFoods(ctx, planner.FoodFilter{Allergens: allergens[:1]}, keys); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
