@@ -54,7 +54,7 @@ func TestRepositoryStack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"./shared", "./go.mod", "./go.sum"}, s.Copy); diff != "" {
+	if diff := cmp.Diff([]string{"./shared", "./migrations", "./go.mod", "./go.sum"}, s.Copy); diff != "" {
 		t.Errorf("configuration.copy (-want +got):\n%s", diff)
 	}
 	for _, f := range s.Functions {
