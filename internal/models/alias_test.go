@@ -5,13 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ollama/ollama/api"
 )
@@ -95,37 +91,6 @@ func TestCreateAliasesSmall(t *testing.T) {
 	}
 }
 
-func TestCreateAliasesKeepsForeignModels(t *testing.T) {
-	t.Parallel()
-	o := newFakeOllama(t)
-	o.add(AliasCoach, "somebody's football coach")
-	s := aliasStore(t)
-	var missing *MissingError
-	if err := s.CheckAliases(t.Context(), o.URL); !errors.As(err, &missing) {
-		t.Errorf("CheckAliases = %v, want it to say whose model this is not", err)
-	}
-	err := s.CreateAliases(t.Context(), o.URL, Small, Silent())
-	if !errors.As(err, &missing) || !strings.Contains(err.Error(), "ollama cp coach") {
-		t.Errorf("CreateAliases = %v, want an error with the fix", err)
-	}
-	if creates, _ := o.counts(); creates != 0 {
-		t.Error("a foreign model was replaced")
-	}
-}
-
-func TestCheckAliasesSeesAReplacedModel(t *testing.T) {
-	t.Parallel()
-	o := newFakeOllama(t)
-	s := aliasStore(t)
-	if err := s.CreateAliases(t.Context(), o.URL, Small, Silent()); err != nil {
-		t.Fatal(err)
-	}
-	o.add(AliasEmbed, "other")
-	if err := s.CheckAliases(t.Context(), o.URL); err == nil || !strings.Contains(err.Error(), "embed has digest") {
-		t.Errorf("CheckAliases = %v, want the wrong digest named", err)
-	}
-}
-
 // pullOf plays a pull of the pinned weights in steps.
 func pullOf(model string, steps ...int64) func(int, func(api.ProgressResponse)) error {
 	return func(_ int, emit func(api.ProgressResponse)) error {
@@ -172,117 +137,6 @@ func TestCreateAliasesStandardPulls(t *testing.T) {
 	}
 	if c, err := s.ChooseProfile(t.Context(), ""); err != nil || c.Profile != Standard {
 		t.Errorf("ChooseProfile with the models here = %+v, %v, want standard without the registry", c, err)
-	}
-}
-
-func TestEnsureModelsFallsBack(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name string
-		pull func(int, func(api.ProgressResponse)) error
-		want string
-	}{
-		{"other weights", pullOf("library/forged:3b", 1000), "not the pinned one"},
-		{"wrong checksum each time", func(int, func(api.ProgressResponse)) error {
-			return errors.New("digest mismatch, file must be downloaded again")
-		}, "digest mismatch"},
-		{"not there", func(int, func(api.ProgressResponse)) error {
-			return errors.New("pull model manifest: file does not exist")
-		}, "does not exist"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			o := newFakeOllama(t)
-			o.pull = tt.pull
-			s := aliasStore(t)
-			var rec recorder
-			c, err := s.EnsureModels(t.Context(), o.URL, Choice{Profile: Standard, Auto: true}, &rec)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if c.Profile != Small || !c.FellBack || o.model(AliasCoach).Files == nil {
-				t.Errorf("choice = %+v, want small made", c)
-			}
-			if len(rec.lines) != 1 || !strings.Contains(rec.lines[0], tt.want) || !strings.Contains(rec.lines[0], "--profile standard") {
-				t.Errorf("lines = %q, want one loud line with %q and the way back", rec.lines, tt.want)
-			}
-			if rec.ended != len(rec.jobs) {
-				t.Errorf("%d of %d jobs ended", rec.ended, len(rec.jobs))
-			}
-		})
-	}
-	t.Run("not when standard was asked for", func(t *testing.T) {
-		t.Parallel()
-		o := newFakeOllama(t)
-		o.pull = tests[2].pull
-		s := aliasStore(t)
-		var source *SourceError
-		if _, err := s.EnsureModels(t.Context(), o.URL, Choice{Profile: Standard}, Silent()); !errors.As(err, &source) {
-			t.Errorf("EnsureModels = %v, want a SourceError", err)
-		}
-	})
-}
-
-func TestChooseProfile(t *testing.T) {
-	t.Parallel()
-	release := make(chan struct{})
-	t.Cleanup(func() { close(release) })
-	serve := func(h http.HandlerFunc) string {
-		r := httptest.NewServer(h)
-		t.Cleanup(r.Close)
-		return r.URL
-	}
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
-	tests := []struct {
-		name      string
-		registry  string
-		requested Profile
-		want      Profile
-		reason    string
-	}{
-		{"registry answers", serve(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/v2/library/big/manifests/3b" && r.URL.Path != "/v2/library/vec/manifests/22m" {
-				http.NotFound(w, r)
-				return
-			}
-			fmt.Fprint(w, "{}")
-		}), "", Standard, "answer"},
-		{"one model is missing", serve(func(w http.ResponseWriter, r *http.Request) {
-			if strings.Contains(r.URL.Path, "vec") {
-				http.NotFound(w, r)
-			}
-		}), "", Small, "404"},
-		{"registry is down", closed.URL, "", Small, "does not answer"},
-		{"registry is slow", serve(func(_ http.ResponseWriter, r *http.Request) {
-			select {
-			case <-release:
-			case <-r.Context().Done():
-			}
-		}), "", Small, "no answer within"},
-		{"small requested", closed.URL, Small, Small, "requested"},
-		{"standard requested", closed.URL, Standard, Standard, "requested"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			s := aliasStore(t)
-			s.Registry, s.patience = tt.registry, 300*time.Millisecond
-			c, err := s.ChooseProfile(t.Context(), tt.requested)
-			if err != nil || c.Profile != tt.want || !strings.Contains(c.Reason, tt.reason) {
-				t.Errorf("ChooseProfile = %+v, %v, want %s because %q", c, err, tt.want, tt.reason)
-			}
-			if c.FellBack != (tt.requested == "" && tt.want == Small) {
-				t.Errorf("FellBack = %v", c.FellBack)
-			}
-			if c.FellBack && (!strings.Contains(c.Reason, "lost") || !strings.Contains(c.Reason, "intellifit up --profile standard")) {
-				t.Errorf("reason %q says not what is lost and how to get it", c.Reason)
-			}
-		})
-	}
-	if _, err := aliasStore(t).ChooseProfile(t.Context(), "large"); err == nil {
-		t.Error("an unknown profile passed")
 	}
 }
 

@@ -25,6 +25,7 @@ type fakeOllama struct {
 	digests map[string]string
 	blobs   map[string]int
 	creates int
+	broken  bool // creations end with the connection
 	pulls   []api.PullRequest
 }
 
@@ -47,6 +48,35 @@ func (f *fakeOllama) add(name, license string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.put(api.CreateRequest{Model: name, License: []any{license}})
+}
+
+// derive makes a model of the same name on top of one that is there, as `ollama create NAME` with FROM NAME does: it
+// inherits the licence.
+func (f *fakeOllama) derive(name, system string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	req := f.models[name+":latest"]
+	req.System = system
+	f.put(req)
+}
+
+func (f *fakeOllama) breakCreate(on bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = on
+}
+
+func (f *fakeOllama) remove(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.models, name+":latest")
+	delete(f.digests, name+":latest")
+}
+
+func (f *fakeOllama) digest(name string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.digests[name+":latest"]
 }
 
 // put is called with the lock held.
@@ -93,6 +123,11 @@ func (f *fakeOllama) create(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if f.broken {
+		fmt.Fprintln(w, `{"status":"writing manifest"}`)
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}
 	f.creates++
 	f.put(req)
 	fmt.Fprintln(w, `{"status":"success"}`)
@@ -112,6 +147,14 @@ func (f *fakeOllama) servePull(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
 	}
+}
+
+// pullAsked plays whole pulls of the pinned weights of whatever model is asked for.
+func (f *fakeOllama) pullAsked(n int, emit func(api.ProgressResponse)) error {
+	f.mu.Lock()
+	_, model, _ := strings.Cut(f.pulls[n-1].Model, "library/")
+	f.mu.Unlock()
+	return pullOf("library/"+model, 500, 1000)(n, emit)
 }
 
 func (f *fakeOllama) head(w http.ResponseWriter, r *http.Request) {

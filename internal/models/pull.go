@@ -64,7 +64,7 @@ func (s *Store) pullOnce(ctx context.Context, o *ollama, req *api.PullRequest, l
 	defer timer.Stop()
 	var last int64 = -1
 	var status string
-	err := o.api.Pull(ctx, req, func(r api.ProgressResponse) error {
+	err := wholeAnswer(ctx, func(each api.PullProgressFunc) error { return o.api.Pull(ctx, req, each) }, func(r api.ProgressResponse) {
 		if r.Digest != "" {
 			layers[r.Digest] = layer{r.Total, r.Completed}
 		}
@@ -83,7 +83,6 @@ func (s *Store) pullOnce(ctx context.Context, o *ollama, req *api.PullRequest, l
 		} else {
 			meter.Note("")
 		}
-		return nil
 	})
 	if err == nil {
 		return nil
