@@ -31,6 +31,7 @@ CREATE TABLE exercise (
 -- A vector of 384 floats stays in the row: out-of-line storage would cost a second read for each distance.
 ALTER TABLE exercise ALTER COLUMN embedding SET STORAGE PLAIN;
 CREATE INDEX exercise_search ON exercise USING gin (search);
+CREATE INDEX exercise_pattern ON exercise (gym_id, pattern);
 ALTER TABLE exercise ENABLE ROW LEVEL SECURITY;
 ALTER TABLE exercise FORCE ROW LEVEL SECURITY;
 CREATE POLICY exercise_read ON exercise FOR SELECT USING (gym_id = acting_gym());

@@ -12,26 +12,29 @@ import (
 	"github.com/intellifit/intellifit/shared/planner"
 )
 
-// ranking is the second half of both searches. The filters have made the rows "legal"; here an exact vector scan and a
-// full-text search each rank their best 30, reciprocal rank fusion (Σ 1/(60 + rank), Cormack, Clarke and Büttcher 2009)
-// joins them, and rows in neither list follow by id, so that a narrow slot still gets all of its rows. "demoted" rows
-// (soft contraindications) come after all others.
+// ranking is the second half of both searches. The filters have made the rows "legal", each with its exact distance from the
+// query vector and its full-text score, null where there is none; reciprocal rank fusion (Σ 1/(60 + rank), Cormack, Clarke
+// and Büttcher 2009) joins the best 30 of both orders, and rows in neither follow by id, so that a narrow slot still gets
+// all of its rows. "demoted" rows (soft contraindications) come after all others. Ranks are window functions over one scan: a
+// join of the lists would be a nested loop over every legal row wherever the tables have no statistics yet. Ids compare
+// by bytes, so that a plan does not depend on the server's locale.
 const ranking = `,
-	by_vector AS (
-	  SELECT id, row_number() OVER (ORDER BY distance, id) AS rank
-	  FROM (SELECT id, embedding <=> $1::vector AS distance FROM legal WHERE $1::vector IS NOT NULL AND embedding IS NOT NULL ORDER BY 2, 1 LIMIT 30) v),
-	by_text AS (
-	  SELECT id, row_number() OVER (ORDER BY score DESC, id) AS rank
-	  FROM (SELECT id, ts_rank(search, q) AS score FROM legal, to_tsquery('english', $2) q WHERE $2 <> '' AND search @@ q ORDER BY 2 DESC, 1 LIMIT 30) t),
+	ranked AS (
+	  SELECT id, demoted, distance, score, row_number() OVER (ORDER BY distance, id COLLATE "C") AS by_vector,
+	    row_number() OVER (ORDER BY score DESC NULLS LAST, id COLLATE "C") AS by_text
+	  FROM legal),
 	fused AS (
-	  SELECT legal.id, legal.demoted, COALESCE(1.0 / (60 + v.rank), 0) + COALESCE(1.0 / (60 + t.rank), 0) AS score
-	  FROM legal LEFT JOIN by_vector v USING (id) LEFT JOIN by_text t USING (id)
-	  ORDER BY demoted, score DESC, id LIMIT $3)`
+	  SELECT id, demoted,
+	    CASE WHEN distance IS NOT NULL AND by_vector <= 30 THEN 1 / (60 + by_vector)::float8 ELSE 0 END
+	    + CASE WHEN score IS NOT NULL AND by_text <= 30 THEN 1 / (60 + by_text)::float8 ELSE 0 END AS score
+	  FROM ranked
+	  ORDER BY demoted, score DESC, id COLLATE "C" LIMIT $3)`
 
 const exerciseSearch = `
-	WITH legal AS MATERIALIZED (
-	  SELECT id, embedding, search, injury_tags && $4::text[] AS demoted
-	  FROM exercise
+	WITH legal AS (
+	  SELECT id, embedding <=> $1::vector AS distance, CASE WHEN search @@ q THEN ts_rank(search, q) END AS score,
+	    injury_tags && $4::text[] AS demoted
+	  FROM exercise, to_tsquery('english', NULLIF($2, '')) q
 	  WHERE gym_id = acting_gym()
 	    AND equipment = ANY($5) AND equipment <> ''
 	    AND pattern = ANY($6)
@@ -42,12 +45,13 @@ const exerciseSearch = `
 	    AND NOT id = ANY($10)
 	    AND ($11 = '' OR name !~* $11))` + ranking + `
 	SELECT ` + exerciseColumns + ` FROM fused JOIN exercise e ON e.gym_id = acting_gym() AND e.id = fused.id
-	ORDER BY fused.demoted, fused.score DESC, e.id`
+	ORDER BY fused.demoted, fused.score DESC, e.id COLLATE "C"`
 
 const foodSearch = `
-	WITH legal AS MATERIALIZED (
-	  SELECT id, embedding, search, NOT $4 = ANY(meals) AS demoted
-	  FROM food
+	WITH legal AS (
+	  SELECT id, embedding <=> $1::vector AS distance, CASE WHEN search @@ q THEN ts_rank(search, q) END AS score,
+	    NOT $4 = ANY(meals) AS demoted
+	  FROM food, to_tsquery('english', NULLIF($2, '')) q
 	  WHERE gym_id = acting_gym()
 	    AND role = ANY($5) AND role <> 'excluded'
 	    AND ($6 = 'none' OR $6 = ANY(diets))
@@ -56,7 +60,7 @@ const foodSearch = `
 	    AND NOT id = ANY($8)
 	    AND ($9 = '' OR name !~* $9))` + ranking + `
 	SELECT ` + foodColumns + ` FROM fused JOIN food e ON e.gym_id = acting_gym() AND e.id = fused.id
-	ORDER BY fused.demoted, fused.score DESC, e.id`
+	ORDER BY fused.demoted, fused.score DESC, e.id COLLATE "C"`
 
 // FindExercises ranks the legal exercises of every slot in one round trip. An exercise whose equipment is unknown is
 // never legal; one whose injury tags the rules could not tell is illegal for whoever must avoid any tag.
@@ -85,6 +89,7 @@ func search[Q, Row any](ctx context.Context, db *DB, attempt, statement string, 
 	found := make([][]Row, len(slots))
 	err := db.read(ctx, func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
+		batch.Queue(`SET LOCAL plan_cache_mode = force_generic_plan`) // there is but one good plan: planning each slot costs as much as a narrow search
 		for i, q := range slots {
 			batch.Queue(statement, args(q)...).Query(func(rows pgx.Rows) (err error) {
 				found[i], err = pgx.CollectRows(rows, scan)
