@@ -161,11 +161,10 @@ func (e *examination) models(ctx context.Context) Check {
 	}
 	if err := e.plan.Aliases(ctx, e.state.OllamaHost); err != nil {
 		var missing *models.MissingError
-		what := err.Error()
 		if errors.As(err, &missing) {
-			what = missing.What
+			return fail(name, missing.What, missing.Fix)
 		}
-		return fail(name, what, "intellifit down && intellifit up")
+		return fail(name, err.Error(), "intellifit down && intellifit up")
 	}
 	return ok(name, "coach and embed are those of profile %s", e.state.Profile)
 }

@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -169,15 +170,27 @@ func TestDoctorSeesAnotherModel(t *testing.T) {
 	if err := state.Save(home); err != nil {
 		t.Fatal(err)
 	}
-	plan := Plan{Home: home, Aliases: func(_ context.Context, host string) error {
-		if host != state.OllamaHost {
-			t.Errorf("asked %s", host)
+	for _, tt := range []struct {
+		found     error
+		what, fix string
+	}{
+		{errors.New("model coach has digest aaa, up made bbb"), "digest aaa", "intellifit down && intellifit up"},
+		{&models.MissingError{What: "a model coach that is not IntelliFit's", Fix: "ollama cp coach NEW"}, "not IntelliFit's", "ollama cp coach NEW"},
+	} {
+		plan := Plan{Home: home, Aliases: func(_ context.Context, host string) error {
+			if host != state.OllamaHost {
+				t.Errorf("asked %s", host)
+			}
+			return fmt.Errorf("look at the models: %w", tt.found)
+		}}
+		seen := false
+		for _, c := range Examine(t.Context(), soundMachine(), plan) {
+			if c.Name == "models" {
+				seen = c.Status == Fail && strings.Contains(c.What, tt.what) && c.Fix == tt.fix
+			}
 		}
-		return errors.New("model coach has digest aaa, up made bbb")
-	}}
-	for _, c := range Examine(t.Context(), soundMachine(), plan) {
-		if c.Name == "models" && (c.Status != Fail || !strings.Contains(c.What, "digest aaa") || c.Fix != "intellifit down && intellifit up") {
-			t.Errorf("%s %q, fix %q", c.Status, c.What, c.Fix)
+		if !seen {
+			t.Errorf("the doctor does not say %q with the fix %q", tt.what, tt.fix)
 		}
 	}
 }
