@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,7 +47,7 @@ func (m *memory) FindExercises(_ context.Context, f planner.ExerciseFilter, slot
 			avoid := slices.ContainsFunc(f.AvoidTags, func(t gym.InjuryTag) bool { return slices.Contains(e.Tags, t) }) ||
 				len(f.AvoidTags) > 0 && slices.Contains(e.Tags, gym.Unclassified)
 			if hit && !avoid && slices.Contains(f.Equipment, e.Equipment) && slices.Contains(q.Patterns, e.Pattern) && levels[e.Level] <= levels[f.MaxLevel] &&
-				!slices.Contains(f.ExcludeIDs, e.ID) && len(out[i]) < q.Limit {
+				!slices.Contains(f.ExcludeIDs, e.ID) && !named(e.Name, f.ExcludeWords) && len(out[i]) < q.Limit {
 				out[i] = append(out[i], e)
 			}
 		}
@@ -60,12 +61,19 @@ func (m *memory) FindFoods(_ context.Context, f planner.FoodFilter, slots []plan
 		for _, x := range m.foods {
 			bad := slices.ContainsFunc(f.Allergens, func(a gym.Allergen) bool { return slices.Contains(x.Allergens, a) }) || len(f.Allergens) > 0 && !x.AllergensKnown
 			fits := f.Diet == "" || f.Diet == gym.NoDiet || slices.Contains(x.Diets, f.Diet)
-			if slices.Contains(q.Roles, x.Role) && fits && !bad && !slices.Contains(f.ExcludeIDs, x.ID) && len(out[i]) < q.Limit {
+			if slices.Contains(q.Roles, x.Role) && fits && !bad && !slices.Contains(f.ExcludeIDs, x.ID) && !named(x.Name, f.ExcludeWords) && len(out[i]) < q.Limit {
 				out[i] = append(out[i], x)
 			}
 		}
 	}
 	return out, m.err
+}
+
+// named reports whether a name holds one of the words, singular or plural.
+func named(name string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool {
+		return strings.Contains(strings.ToLower(name), strings.TrimSuffix(strings.ToLower(w), "s"))
+	})
 }
 
 func (m *memory) Exercises(_ context.Context, ids []string) (out []gym.Exercise, err error) {
