@@ -3,21 +3,15 @@
 package models
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,156 +21,33 @@ import (
 	"github.com/ollama/ollama/api"
 )
 
-// registry is a loopback model registry with tiny stand-ins, for the real Ollama to pull from.
-type registry struct {
-	*httptest.Server
-	mu        sync.Mutex
-	manifests map[string][]byte // by name:tag
-	blobs     map[string][]byte
-	ranges    []string // Range headers that came
-	cut       int      // so many blob downloads break in the middle
-	forge     bool     // blobs come altered
-}
-
-func newRegistry(t *testing.T) *registry {
+// realStore is a new home beside the downloads that are on this machine already, with the stand-ins of r for standard and
+// the real models for small.
+func realStore(t *testing.T, cache *Store, r *registry) *Store {
 	t.Helper()
-	r := &registry{manifests: map[string][]byte{}, blobs: map[string][]byte{}}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v2/library/{name}/manifests/{tag}", func(w http.ResponseWriter, q *http.Request) {
-		body, ok := r.manifests[q.PathValue("name")+":"+q.PathValue("tag")]
-		if !ok {
-			http.NotFound(w, q)
-			return
-		}
-		w.Header().Set("Content-Type", "application/vnd.docker.distribution.manifest.v2+json")
-		w.Write(body)
-	})
-	mux.HandleFunc("GET /v2/library/{name}/blobs/{digest}", func(w http.ResponseWriter, q *http.Request) {
-		if q.Method == http.MethodHead {
-			r.blob(w, q)
-			return
-		}
-		// As the public registry does, to a host of another name: Ollama takes the address of the file from the redirect.
-		http.Redirect(w, q, strings.Replace(r.URL, "127.0.0.1", "localhost", 1)+"/files/"+q.PathValue("digest"), http.StatusTemporaryRedirect)
-	})
-	mux.HandleFunc("GET /files/{digest}", r.blob)
-	r.Server = httptest.NewServer(mux)
-	t.Cleanup(r.Close)
-	return r
-}
-
-func (r *registry) blob(w http.ResponseWriter, q *http.Request) {
-	r.mu.Lock()
-	body := r.blobs[q.PathValue("digest")]
-	if q.Method == http.MethodGet {
-		r.ranges = append(r.ranges, q.Header.Get("Range"))
-	}
-	big := len(body) > 100_000
-	cut := big && q.Method == http.MethodGet && r.cut > 0
-	if cut {
-		r.cut--
-	}
-	forge := big && r.forge
-	r.mu.Unlock()
-	if body == nil {
-		http.NotFound(w, q)
-		return
-	}
-	if forge {
-		body = append(bytes.Clone(body[:len(body)-1]), 'X')
-	}
-	if cut {
-		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-		w.WriteHeader(http.StatusPartialContent)
-		w.Write(body[:len(body)/2])
-		w.(http.Flusher).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	http.ServeContent(w, q, "", time.Time{}, bytes.NewReader(body))
-}
-
-// tinyGGUF is a model file without weights that Ollama can read.
-func tinyGGUF(name string) []byte {
-	var b bytes.Buffer
-	put := func(v any) { binary.Write(&b, binary.LittleEndian, v) }
-	text := func(s string) { put(uint64(len(s))); b.WriteString(s) }
-	b.WriteString("GGUF")
-	put(uint32(3))
-	put(uint64(0))
-	put(uint64(2))
-	for key, value := range map[string]string{"general.architecture": "llama", "general.description": name + strings.Repeat(" stand-in", 40_000)} {
-		text(key)
-		put(uint32(8))
-		text(value)
-	}
-	return b.Bytes()
-}
-
-// publish adds one model and returns its artifact as the lock file would have it.
-func (r *registry) publish(artifact, name, tag string) Artifact {
-	weights, config := tinyGGUF(name), []byte(`{"model_format":"gguf","model_family":"llama","architecture":"amd64","os":"linux"}`)
-	digest := func(b []byte) string {
-		sum := sha256.Sum256(b)
-		return hex.EncodeToString(sum[:])
-	}
-	layer := func(kind string, b []byte) map[string]any {
-		r.blobs["sha256:"+digest(b)] = b
-		return map[string]any{"mediaType": kind, "digest": "sha256:" + digest(b), "size": len(b)}
-	}
-	manifest, _ := json.Marshal(map[string]any{"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-		"config": layer("application/vnd.docker.container.image.v1+json", config), "layers": []any{layer("application/vnd.ollama.image.model", weights)}})
-	r.manifests[name+":"+tag] = manifest
-	return Artifact{Name: artifact, Role: "test", Version: tag, License: License{SPDX: "MIT"}, Size: int64(len(weights)), SHA256: digest(weights),
-		Sources: []Source{{Kind: SourceOllama, Model: "library/" + name + ":" + tag, Manifest: digest(manifest)}}}
-}
-
-// startOllama runs the real server on an empty folder; it dies with the test.
-func startOllama(t *testing.T, cache *Store) string {
-	t.Helper()
-	binary, err := cache.OllamaBinary(t.Context(), Silent())
-	if err != nil {
+	s := NewStore(t.TempDir(), os.Getenv)
+	downloads := filepath.Join(cache.Home, "downloads")
+	if err := os.MkdirAll(downloads, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	if err := os.Symlink(downloads, filepath.Join(s.Home, "downloads")); err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	l.Close()
-	cmd := exec.Command(binary.Path, "serve")
-	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+addr, "OLLAMA_MODELS="+t.TempDir(), "HOME="+t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	started := make(chan error, 1)
-	ended := make(chan struct{})
-	go func() {
-		runtime.LockOSThread() // Pdeathsig follows the thread that starts the child
-		started <- cmd.Start()
-		_ = cmd.Wait() // it is killed
-		close(ended)
-	}()
-	if err := <-started; err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may be gone
-		<-ended
-	})
-	host := "http://" + addr
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		res, err := http.Get(host + "/api/version")
-		if err == nil {
-			res.Body.Close()
-			return host
-		}
-		if time.Now().After(deadline) {
+	s.Registry, s.backoff = r.URL, 10*time.Millisecond
+	s.Lock = &Lock{Artifacts: []Artifact{r.publish(CoachStandard, "big", "3b"), r.publish(EmbedStandard, "vec", "22m")}}
+	for _, name := range []string{CoachSmall, EmbedSmall} {
+		a, err := Pinned(name)
+		if err != nil {
 			t.Fatal(err)
 		}
+		s.Lock.Artifacts = append(s.Lock.Artifacts, a)
 	}
+	return s
 }
 
-// TestStandardFromALoopbackRegistry pulls the profile standard with the real Ollama: progress, a cut that is resumed, a
-// second run that pulls nothing, a forged blob, and the fall-back to the real small models with its loud line.
-func TestStandardFromALoopbackRegistry(t *testing.T) {
+// machineStore is the installation of this machine, which has or gets the real Ollama.
+func machineStore(t *testing.T) *Store {
+	t.Helper()
 	home := os.Getenv("INTELLIFIT_HOME")
 	if home == "" {
 		user, err := os.UserHomeDir()
@@ -185,70 +56,157 @@ func TestStandardFromALoopbackRegistry(t *testing.T) {
 		}
 		home = filepath.Join(user, ".local", "share", "intellifit")
 	}
-	cache := NewStore(home, os.Getenv)
-	r := newRegistry(t)
-	store := func() *Store {
-		s := NewStore(t.TempDir(), os.Getenv)
-		if err := os.MkdirAll(filepath.Join(home, "downloads"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(filepath.Join(home, "downloads"), filepath.Join(s.Home, "downloads")); err != nil {
-			t.Fatal(err)
-		}
-		s.Registry = r.URL
-		s.Lock = &Lock{Artifacts: []Artifact{r.publish(CoachStandard, "big", "3b"), r.publish(EmbedStandard, "vec", "22m")}}
-		for _, name := range []string{CoachSmall, EmbedSmall} {
-			a, err := Pinned(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.Lock.Artifacts = append(s.Lock.Artifacts, a)
-		}
-		return s
-	}
-	host := startOllama(t, cache)
-	s := store()
+	return NewStore(home, os.Getenv)
+}
+
+// TestStandardFromALoopbackRegistry pulls the profile standard with the real Ollama from a registry that is busy at first
+// and breaks off: retried, resumed, with progress; and a second run pulls nothing.
+func TestStandardFromALoopbackRegistry(t *testing.T) {
+	cache, r := machineStore(t), newRegistry(t)
+	host, _ := startOllama(t, cache, t.TempDir())
+	s := realStore(t, cache, r)
 	if c, err := s.ChooseProfile(t.Context(), ""); err != nil || c.Profile != Standard {
 		t.Fatalf("with a registry that answers: %+v, %v", c, err)
 	}
-	r.cut = 1
+	r.set(func(r *registry) { r.cut, r.refuse = 1, 2 })
 	var rec recorder
 	if c, err := s.EnsureModels(t.Context(), host, Choice{Profile: Standard}, &rec); err != nil || c.Profile != Standard || c.FellBack {
 		t.Fatalf("ensure: %+v, %v", c, err)
 	}
-	resumed := false
-	for _, h := range r.ranges {
-		resumed = resumed || strings.HasPrefix(h, "bytes=") && !strings.HasPrefix(h, "bytes=0-")
+	if !r.resumed() || r.cut != 0 || r.refuse != 0 {
+		t.Errorf("the cut download was not resumed: %v; %d cuts and %d refusals are left", r.ranges, r.cut, r.refuse)
 	}
-	if !resumed || r.cut != 0 {
-		t.Errorf("the cut download was not resumed: %v", r.ranges)
+	if size := s.Lock.Artifacts[0].Size; len(rec.sets) == 0 || slices.Max(rec.sets) < size {
+		t.Errorf("progress came to %v, want all %d bytes", rec.sets, size)
 	}
-	if len(rec.sets) == 0 {
-		t.Error("no progress was shown")
-	}
-	r.ranges = nil
+	r.set(func(r *registry) { r.ranges = nil })
 	if _, err := s.EnsureModels(t.Context(), host, Choice{Profile: Standard}, Silent()); err != nil || len(r.ranges) != 0 {
 		t.Errorf("a second run pulled %v, %v", r.ranges, err)
 	}
 	if err := s.CheckAliases(t.Context(), host); err != nil {
 		t.Errorf("what was made is not what is there: %v", err)
 	}
-	r.forge = true
-	forged := store()
-	if _, err := forged.EnsureModels(t.Context(), startOllama(t, cache), Choice{Profile: Standard}, Silent()); !errors.As(err, new(*SourceError)) {
+}
+
+// TestLoopbackRegistryForged: they are refused when standard was asked for, and else the real small models serve, said loudly.
+func TestLoopbackRegistryForged(t *testing.T) {
+	cache, r := machineStore(t), newRegistry(t)
+	s := realStore(t, cache, r)
+	r.set(func(r *registry) { r.forge = true })
+	host, _ := startOllama(t, cache, t.TempDir())
+	if _, err := s.EnsureModels(t.Context(), host, Choice{Profile: Standard}, Silent()); !errors.As(err, new(*SourceError)) {
 		t.Errorf("forged weights that were asked for: %v", err)
 	}
-	rec = recorder{}
-	small := startOllama(t, cache)
-	c, err := forged.EnsureModels(t.Context(), small, Choice{Profile: Standard, Auto: true}, &rec)
+	var rec recorder
+	c, err := s.EnsureModels(t.Context(), host, Choice{Profile: Standard, Auto: true}, &rec)
 	if err != nil || c.Profile != Small || !c.FellBack {
 		t.Fatalf("forged weights, nobody asked: %+v, %v", c, err)
 	}
-	loud := strings.Join(rec.lines, "\n")
-	if !strings.Contains(loud, "--profile standard") {
+	if loud := strings.Join(rec.lines, "\n"); !strings.Contains(loud, "PROFILE SMALL") || !strings.Contains(loud, "--profile standard") {
 		t.Errorf("the fall-back is not loud: %q", loud)
 	}
-	answers(t, small)
+	answers(t, host)
+}
+
+// TestLoopbackRegistryAfterCtrlC ends a pull in the middle of a file, and Ollama right behind it. The next one asks the registry
+// for the rest only. (After a kill -9 it starts the parts again that were under way: Ollama notes where a part is when the
+// part ends, whole or not.)
+func TestLoopbackRegistryAfterCtrlC(t *testing.T) {
+	cache, r, models := machineStore(t), newRegistry(t), t.TempDir()
+	s := realStore(t, cache, r)
+	host, end := startOllama(t, cache, models)
+	r.set(func(r *registry) { r.hold = true })
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	half := make(chan struct{})
+	go func() {
+		_, err := s.EnsureModels(ctx, host, Choice{Profile: Standard}, &onProgress{first: sync.OnceFunc(func() { close(half) })})
+		ended <- err
+	}()
+	<-half
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Fatalf("EnsureModels = %v, want context.Canceled", err)
+	}
+	end()
+	r.set(func(r *registry) { r.hold, r.ranges = false, nil })
+	host, _ = startOllama(t, cache, models)
+	if _, err := s.EnsureModels(t.Context(), host, Choice{Profile: Standard}, Silent()); err != nil {
+		t.Fatal(err)
+	}
+	if !r.resumed() {
+		t.Errorf("the rest was not asked for alone: %q", r.ranges)
+	}
+}
+
+// onProgress tells when the first bytes are here.
+type onProgress struct {
+	recorder
+	first func()
+}
+
+func (p *onProgress) Begin(Job) Meter { return p }
+
+func (p *onProgress) Set(done, _ int64) {
+	if done > 0 {
+		p.first()
+	}
+}
+
+// TestLoopbackRegistryOthersModels holds the marks of ours to what the real Ollama reports of a model.
+func TestLoopbackRegistryOthersModels(t *testing.T) {
+	cache, r := machineStore(t), newRegistry(t)
+	host, _ := startOllama(t, cache, t.TempDir())
+	s := realStore(t, cache, r)
+	o, err := newOllama(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	create := func(from, license string) {
+		t.Helper()
+		req := &api.CreateRequest{Model: AliasCoach, From: from, System: "You are a pirate.", License: license}
+		if err := o.api.Create(t.Context(), req, func(api.ProgressResponse) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	digest := func() string {
+		t.Helper()
+		d, err := o.digest(t.Context(), AliasCoach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	if err := s.CreateAliases(t.Context(), host, Standard, Silent()); err != nil {
+		t.Fatal(err)
+	}
+	ours := digest()
+	create(AliasCoach, "") // on top of ours: it inherits our mark
+	if digest() == ours {
+		t.Fatal("the stand-in for a changed model is the same model")
+	}
+	if err := s.CheckAliases(t.Context(), host); err == nil || !strings.Contains(err.Error(), ours) {
+		t.Errorf("a changed coach: CheckAliases = %v, want the digest %s", err, ours)
+	}
+	if err := s.CreateAliases(t.Context(), host, Standard, Silent()); err != nil || digest() != ours {
+		t.Errorf("a changed coach: CreateAliases = %v, digest %s, want %s again", err, digest(), ours)
+	}
+	base, _ := s.Lock.Artifacts[0].Source(SourceOllama)
+	_, local, _ := s.registryModel(base.Model)
+	if err := o.api.Delete(t.Context(), &api.DeleteRequest{Model: AliasCoach}); err != nil {
+		t.Fatal(err)
+	}
+	create(local, "MIT")
+	theirs := digest()
+	var missing *MissingError
+	for _, home := range []*Store{s, realStore(t, cache, r)} {
+		if err := home.CreateAliases(t.Context(), host, Standard, Silent()); !errors.As(err, &missing) || !strings.Contains(missing.Fix, "ollama cp coach") {
+			t.Errorf("somebody else's coach: CreateAliases = %v, want a refusal with its fix", err)
+		}
+	}
+	if digest() != theirs {
+		t.Error("somebody else's coach was replaced")
+	}
 }
 
 // answers asks the coach that was fallen back to.
@@ -266,5 +224,51 @@ func answers(t *testing.T, host string) {
 		Options: map[string]any{"num_ctx": 8192, "num_predict": 8}}, func(r api.ChatResponse) error { said += r.Message.Content; return nil })
 	if err != nil || strings.TrimSpace(said) == "" {
 		t.Errorf("the small coach says %q, %v", said, err)
+	}
+}
+
+// startOllama runs the real server on a folder of models, with the variables that matter here set as `up` sets them. end
+// stops it as `up` does; it dies with the test anyway.
+func startOllama(t *testing.T, cache *Store, models string) (host string, end func()) {
+	t.Helper()
+	binary, err := cache.OllamaBinary(t.Context(), Silent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	cmd := exec.Command(binary.Path, "serve")
+	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+addr, "OLLAMA_MODELS="+models, "OLLAMA_NOPRUNE=1", "HOME="+t.TempDir())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error, 1)
+	ended := make(chan struct{})
+	go func() {
+		runtime.LockOSThread() // Pdeathsig follows the thread that starts the child
+		started <- cmd.Start()
+		_ = cmd.Wait() // it is killed
+		close(ended)
+	}()
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
+	end = func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may be gone
+		<-ended
+	}
+	t.Cleanup(end)
+	host = "http://" + addr
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		res, err := http.Get(host + "/api/version")
+		if err == nil {
+			res.Body.Close()
+			return host, end
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
 	}
 }
