@@ -85,7 +85,7 @@ func (b *builder) assemble() (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	workout, notes := training.Build(b.outline, picks, b.profile, b.Rules)
+	workout, notes := training.Build(b.outline, b.mended(picks), b.profile, b.Rules)
 	eating, err := b.cook()
 	if err != nil {
 		return Plan{}, err
