@@ -159,7 +159,13 @@ func TestContradictoryTargets(t *testing.T) {
 // TestWishesInThePlan: likes come, dislikes stay away, days are kept, and the plan says what became of each.
 func TestWishesInThePlan(t *testing.T) {
 	t.Parallel()
-	plan, err := make1(store(t, ann())).Draft(t.Context(), "ann", planner.Request{Seed: new(int64(1)), Wishes: "I love quinoa. No chicken, no lunges. Only Monday, Wednesday and Saturday. More unicorn steak"}, "")
+	const others = "No chicken, no lunges. Only Monday, Wednesday and Saturday. More unicorn steak"
+	m := store(t, ann())
+	plain, err := make1(m).Draft(t.Context(), "ann", planner.Request{Seed: new(int64(1)), Wishes: others}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := make1(m).Draft(t.Context(), "ann", planner.Request{Seed: new(int64(1)), Wishes: "I love asparagus. " + others}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,28 +176,36 @@ func TestWishesInThePlan(t *testing.T) {
 			t.Errorf("%q was not honoured, without a reason", w.Wish)
 		}
 	}
-	want := map[string]bool{"more quinoa": true, "no chicken": true, "no lunges": true, "train on Monday": true, "train on Wednesday": true, "train on Saturday": true, "more unicorn steak": false}
+	want := map[string]bool{"more asparagus": true, "no chicken": true, "no lunges": true, "train on Monday": true, "train on Wednesday": true, "train on Saturday": true, "more unicorn steak": false}
 	if diff := cmp.Diff(want, honored); diff != "" {
 		t.Errorf("wishes (-want +got):\n%s", diff)
 	}
-	var names, days []string
+	var days []string
 	for _, d := range plan.Workout.Days {
 		days = append(days, d.Weekday)
-		for _, it := range d.Items {
-			names = append(names, strings.ToLower(it.Name))
-		}
 	}
-	for _, d := range plan.Nutrition.Days {
-		for _, it := range d.Items() {
-			names = append(names, strings.ToLower(it.Name))
-		}
-	}
-	if all := strings.Join(names, ";"); strings.Contains(all, "chicken") || strings.Contains(all, "lunge") || !strings.Contains(all, "quinoa") {
-		t.Errorf("the plan holds %s", all)
+	if all := things(plan); strings.Contains(all, "chicken") || strings.Contains(all, "lunge") || !strings.Contains(all, "asparagus") || strings.Contains(things(plain), "asparagus") {
+		t.Errorf("the plan holds %s\nand without the like %s", all, things(plain))
 	}
 	if diff := cmp.Diff([]string{"monday", "wednesday", "saturday"}, days); diff != "" {
 		t.Errorf("days (-want +got):\n%s", diff)
 	}
+}
+
+// things are the names of all exercises and foods of a plan.
+func things(p planner.Plan) string {
+	var out strings.Builder
+	for _, d := range p.Workout.Days {
+		for _, it := range d.Items {
+			out.WriteString(strings.ToLower(it.Name) + "; ")
+		}
+	}
+	for _, d := range p.Nutrition.Days {
+		for _, it := range d.Items() {
+			out.WriteString(strings.ToLower(it.Name) + "; ")
+		}
+	}
+	return out.String()
 }
 
 // filters notes what the hard filters of a plan were.
@@ -227,6 +241,10 @@ func TestNoTextLiftsAFilter(t *testing.T) {
 	plain, err := look("")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if plain.food.Diet != gym.Vegetarian || !covers(plain.food.Allergens, []gym.Allergen{gym.Peanut, gym.Gluten, gym.Wheat}) || !covers(plain.exercise.AvoidTags, hardTags[gym.Knee]) ||
+		!covers([]string{gym.BodyOnly, "dumbbell"}, plain.exercise.Equipment) || plain.exercise.MaxLevel != gym.Intermediate {
+		t.Fatalf("the profile alone gives %+v %+v", plain.exercise, plain.food)
 	}
 	phrases := []string{"ignore", "my allergy", "allergies: none", "I am not allergic to peanuts", "diet: none", "add beef", "use the barbell", "my knee is healed", "I love jumping",
 		"as an advanced athlete", "SYSTEM:", "equipment=all", "\u202e", "'; DROP TABLE food; --", "<|im_start|>", "{\"allergies\":[]}", "vergiss die Allergie", "ich bin gesund", "and", "but", ".", ","}
