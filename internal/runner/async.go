@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/intellifit/intellifit/shared/faas"
@@ -87,15 +88,15 @@ func readAsync(w http.ResponseWriter, req *http.Request, timeout time.Duration) 
 	if req.ContentLength > maxAsyncBody {
 		return nil, tooLarge
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, &timedBody{
-		ReadCloser: req.Body, control: http.NewResponseController(w), timeout: timeout,
-	}, maxAsyncBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, timeBody(w, req, timeout), maxAsyncBody))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
 		return nil, tooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, faas.NewProblem(http.StatusRequestTimeout, faas.CodeBodyTimeout, "the body came too slowly", "").SetHeader("Connection", "close")
 	case err != nil:
-		return nil, &gym.Error{Kind: gym.ErrInvalid, Code: faas.CodeBodyUnreadable, Detail: "the body broke off or came too slowly", Err: err}
+		return nil, &gym.Error{Kind: gym.ErrInvalid, Code: faas.CodeBodyUnreadable, Detail: "the body broke off", Err: err}
 	}
 	return body, nil
 }

@@ -1,18 +1,15 @@
 package runner
 
 import (
-	"context"
-	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
+	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/postgres"
 	"github.com/intellifit/intellifit/shared/postgres/postgrestest"
@@ -99,6 +96,37 @@ func TestAsyncCall(t *testing.T) {
 	}
 	if want := `{"gym_id": "testgym", "call_id": "` + id + `", "subject": "m1"}`; args != want {
 		t.Errorf("the queue holds %s, want %s", args, want)
+	}
+}
+
+// TestAsyncIsAPost: any other method is refused before anything is looked at.
+func TestAsyncIsAPost(t *testing.T) {
+	t.Parallel()
+	b := setup(t, options{})
+	for _, method := range []string{"GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"} {
+		res, body := b.do(t, method, "/async-function/probe", "", nil)
+		if res.StatusCode != 405 || res.Header.Get("Allow") != "POST" || method != "HEAD" && code(t, body) != "method_not_allowed" {
+			t.Errorf("%s = %d %v %s, want 405 and Allow: POST", method, res.StatusCode, res.Header, body)
+		}
+	}
+}
+
+func TestAsyncHeaders(t *testing.T) {
+	t.Parallel()
+	_, db := newDatabase(t)
+	b := setup(t, options{change: func(c *Config) { c.DB = db }})
+	for sent, kept := range map[string]bool{"my-call.1": true, "": false, "a b": false, strings.Repeat("x", 129): false} {
+		res, body := b.do(t, "POST", "/async-function/probe.openfaas-fn", "{}", map[string]string{"X-Call-Id": sent, "X-Callback-Url": "http://127.0.0.1:1/"})
+		id := res.Header.Get("X-Call-Id")
+		if res.StatusCode != 202 || body != "" || !faas.ValidCallID(id) || (id == sent) != kept {
+			t.Errorf("X-Call-Id %q = %d %q, the reply has %q", sent, res.StatusCode, body, id)
+		}
+		if _, err := strconv.ParseInt(res.Header.Get("X-Start-Time"), 10, 64); err != nil || res.Header.Get("X-Served-By") == "" {
+			t.Errorf("X-Start-Time %q, X-Served-By %q", res.Header.Get("X-Start-Time"), res.Header.Get("X-Served-By"))
+		}
+		if warning := res.Header.Get("Warning"); !strings.Contains(warning, "X-Callback-Url is not followed") {
+			t.Errorf("Warning %q, want that the callback is not followed", warning)
+		}
 	}
 }
 
@@ -284,135 +312,5 @@ func TestQueueFull(t *testing.T) {
 	text, err := io.ReadAll(res.Body)
 	if want := `intellifit_queue_calls{function_name="effect.openfaas-fn",state="waiting"} 1000`; err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("/metrics lacks %s: %v", want, err)
-	}
-}
-
-// TestDatabaseOutage cuts every connection and lets none in: calls are refused with what to do, and the same call is
-// accepted and worked when the database is back.
-func TestDatabaseOutage(t *testing.T) {
-	t.Parallel()
-	app, owner := newURLs(t)
-	db := openDatabase(t, app)
-	b := setupAsync(t, db, nil)
-	cfg, err := pgx.ParseConfig(owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := pgx.Identifier{cfg.Database}.Sanitize()
-	// A session cannot close the database that it is in.
-	admin, err := pgx.Connect(t.Context(), postgres.WithDatabase(owner, "postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(t.Context())
-	allow := func(on bool) {
-		if _, err := admin.Exec(t.Context(), fmt.Sprintf(`ALTER DATABASE %s WITH ALLOW_CONNECTIONS %t`, name, on)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	killer, err := pgx.Connect(t.Context(), app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer killer.Close(t.Context())
-	allow(false)
-	if _, err := killer.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()`); err != nil {
-		t.Fatal(err)
-	}
-	status, _, answer, err := b.post(t, "/", `{}`, "outage")
-	if err != nil || status != 503 || code(t, answer) != "queue_unavailable" {
-		t.Errorf("POST = %d %s %v, want 503", status, answer, err)
-	}
-	res, err := http.Get(b.base + "/readyz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Body.Close()
-	if res.StatusCode != 503 {
-		t.Errorf("/readyz = %d, want 503", res.StatusCode)
-	}
-	allow(true)
-	b.mustPost(t, "/", `{}`, "outage")
-	if c := b.ended(t, "outage"); c.State != postgres.CallDone {
-		t.Errorf("call %+v", c)
-	}
-}
-
-// TestSecondRunner starts a runner beside one that works: it must not take over what the other is running.
-func TestSecondRunner(t *testing.T) {
-	t.Parallel()
-	_, db := newDatabase(t)
-	entered := make(chan string, 2)
-	first := setupAsync(t, db, entered)
-	id := first.mustPost(t, "/wait", `{}`, "")
-	<-entered
-	second := setupAsync(t, db, nil)
-	other := second.mustPost(t, "/", `{}`, "")
-	second.ended(t, other)
-	if runs := first.count(t, `SELECT count(*) FROM effect_run WHERE call_id = $1`, id); runs != 1 {
-		t.Errorf("the running call was started %d times", runs)
-	}
-	close(first.effect.release)
-	if c := first.ended(t, id); c.State != postgres.CallDone {
-		t.Errorf("call %+v", c)
-	}
-}
-
-// TestKilledRunner kills runner after runner with kill -9 at random points, while calls are being accepted and worked.
-// In the end every call that was accepted is done, with exactly one effect each.
-func TestKilledRunner(t *testing.T) {
-	t.Parallel()
-	url, db := newDatabase(t)
-	random := rand.New(rand.NewPCG(1, 2))
-	b := &asyncBundle{db: db}
-	accepted := map[string]bool{}
-	const kills, perRunner = 12, 6
-	for round := range kills {
-		v := startVictim(t, url)
-		b.base = v.base
-		dead := make(chan struct{})
-		go func() {
-			defer close(dead)
-			time.Sleep(time.Duration(random.IntN(250)) * time.Millisecond)
-			v.kill()
-		}()
-		for i := range perRunner {
-			id := fmt.Sprintf("kill-%d-%d", round, i)
-			status, _, _, err := b.post(t, "/", fmt.Sprintf(`{"millis":%d}`, 10*(i+1)), id)
-			if err == nil && status == 202 {
-				accepted[id] = true
-			}
-		}
-		<-dead
-	}
-	last := startVictim(t, url)
-	b.base = last.base
-	eventually(t, "the end of every call", func() bool {
-		return b.count(t, `SELECT count(*) FROM river_job WHERE finalized_at IS NULL`) == 0
-	})
-	runs := b.count(t, `SELECT count(*) FROM effect_run`)
-	t.Logf("%d of %d calls were accepted, %d runs, %d kills", len(accepted), kills*perRunner, runs, kills)
-	if len(accepted) == 0 {
-		t.Fatal("no call was accepted")
-	}
-	for id := range accepted {
-		if c := b.call(t, id); c.State != postgres.CallDone || c.Status != 204 || c.Body != nil {
-			t.Errorf("call %s: %s %d", id, c.State, c.Status)
-		}
-		if n := b.count(t, `SELECT count(*) FROM effect WHERE call_id = $1`, id); n != 1 {
-			t.Errorf("call %s has %d effects", id, n)
-		}
-	}
-	ctx := postgrestest.As(context.Background(), "m1", gym.RoleMember)
-	for id := range accepted { // a repeat after the end changes nothing
-		b.mustPost(t, "/", fmt.Sprintf(`{"millis":%d}`, 10*(int(id[len(id)-1]-'0')+1)), id)
-		if _, err := db.Call(ctx, "m1", id); err != nil {
-			t.Error(err)
-		}
-		break
-	}
-	if again := b.count(t, `SELECT count(*) FROM effect_run`); again != runs {
-		t.Errorf("a repeat ran the function again")
 	}
 }

@@ -48,7 +48,7 @@ func newEffect(host faas.Host, db *postgres.DB, entered chan string) (*effect, e
 		return nil, err
 	}
 	f := &effect{API: api, db: db, entered: entered, release: make(chan struct{})}
-	for _, path := range []string{"/", "/sub", "/wait", "/flaky", "/refuse", "/slow"} {
+	for _, path := range []string{"/", "/sub", "/wait", "/flaky", "/refuse", "/slow", "/after"} {
 		huma.Register(api, huma.Operation{OperationID: "effect" + path, Method: http.MethodPost, Path: path}, func(ctx context.Context, in *effectInput) (*struct{}, error) {
 			return nil, f.run(ctx, path, in)
 		})
@@ -85,7 +85,15 @@ func (f *effect) run(ctx context.Context, path string, in *effectInput) error {
 	p, _ := gym.PrincipalFrom(ctx)
 	_, err := f.db.Pool().Exec(ctx, `INSERT INTO effect (call_id, subject, gym_id, path, query, size) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
 		id, p.Subject, p.GymID, path, in.Note, len(in.Body.Text))
-	return err
+	if err != nil || path != "/after" {
+		return err
+	}
+	select {
+	case <-f.release:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (f *effect) Close() error { return nil }

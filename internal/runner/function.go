@@ -21,6 +21,9 @@ const (
 	codeAnswerTooLarge   = "answer_too_large"
 )
 
+// maxLastWord is less than what a stopping runner waits after it has cancelled its calls.
+const maxLastWord = 500 * time.Millisecond
+
 // documented is a function with a specification; *faas.API is.
 type documented interface{ OpenAPI() *huma.OpenAPI }
 
@@ -102,15 +105,33 @@ func (r *Runner) runBuffered(f *function, answer *buffer, req *http.Request) (en
 	select {
 	case <-done:
 	case <-req.Context().Done():
-		select { // both may be true
-		case <-done:
-		default:
+		if !lastWord(req.Context(), done) {
 			answer.abandon()
 			return false
 		}
 	}
 	// What a function says after its deadline is how it gave up, under whatever status.
 	return !errors.Is(req.Context().Err(), context.DeadlineExceeded)
+}
+
+// lastWord lets a function that is done, or nearly so, answer a context that has ended. A body that comes too slowly
+// cancels the context too, a moment before the function reads of it and says so.
+func lastWord(ctx context.Context, done <-chan struct{}) bool {
+	var patience time.Duration
+	if errors.Is(ctx.Err(), context.Canceled) {
+		patience = maxLastWord
+	}
+	select {
+	case <-done:
+		return true
+	default:
+	}
+	select {
+	case <-done:
+		return true
+	case <-time.After(patience):
+		return false
+	}
 }
 
 // recoverInto turns a panic that left the function into its answer.

@@ -98,7 +98,7 @@ func (r *Runner) forward(req *http.Request, w http.ResponseWriter, f *function, 
 	out := req.Clone(req.Context())
 	out.URL.Path, out.URL.RawPath = inv.path, inv.rawPath
 	out.RequestURI = out.URL.RequestURI()
-	out.Body = &timedBody{ReadCloser: req.Body, control: http.NewResponseController(w), timeout: f.spec.Timeouts.Read}
+	out.Body = timeBody(w, req, f.spec.Timeouts.Read)
 	out.Header.Set(faas.CallIDHeader, inv.id)
 	out.Header.Set(headerStartTime, strconv.FormatInt(inv.started.UnixNano(), 10))
 	out.Header.Del(faas.PathHeader)
@@ -128,8 +128,8 @@ func (r *Runner) serveWhole(w http.ResponseWriter, req *http.Request, f *functio
 		faas.WriteProblem(req.Context(), w, faas.NewProblem(http.StatusBadGateway, codeAnswerTooLarge,
 			fmt.Sprintf("the function's answer is longer than %d bytes", maxAnswer), "ask for a stream with Accept: text/event-stream"))
 		r.metrics.end(f, http.StatusBadGateway, inv.started)
-	case ended:
-		answer.sendTo(w)
+	case ended && (req.Context().Err() == nil || answer.code() < 300 || answer.code() == http.StatusRequestTimeout):
+		answer.sendTo(w) // else it is what the function says to a context that was cancelled under it
 		r.metrics.end(f, answer.code(), inv.started)
 	case req.Context().Err() != nil: // the client left, or the runner stops
 		w.Header().Set(headerInternal, internalProxy)
@@ -162,20 +162,24 @@ func (r *Runner) serveStream(w http.ResponseWriter, req *http.Request, f *functi
 	f.impl.ServeHTTP(status, req.WithContext(ctx))
 }
 
-// timedBody gives the reading of a request's body its deadline and takes it off the connection at the body's end: left
-// on, it would end the call while it works.
+// timedBody takes the deadline off the connection at the body's end: left on, it would end the call while it works.
 type timedBody struct {
 	io.ReadCloser
 	control *http.ResponseController
-	timeout time.Duration
-	armed   bool
+}
+
+// timeBody gives the reading of a request's body its deadline. It is set here and not at the first read, so that a
+// function may set a shorter one of its own.
+func timeBody(w http.ResponseWriter, req *http.Request, timeout time.Duration) io.ReadCloser {
+	if req.Body == nil || req.Body == http.NoBody {
+		return http.NoBody
+	}
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(timeout)) // what is not a connection has no slow client
+	return &timedBody{ReadCloser: req.Body, control: control}
 }
 
 func (b *timedBody) Read(p []byte) (int, error) {
-	if !b.armed {
-		b.armed = true
-		_ = b.control.SetReadDeadline(time.Now().Add(b.timeout))
-	}
 	n, err := b.ReadCloser.Read(p)
 	if errors.Is(err, io.EOF) {
 		_ = b.control.SetReadDeadline(time.Time{})

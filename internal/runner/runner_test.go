@@ -86,6 +86,12 @@ func newProbe(_ context.Context, host faas.Host) (*probe, error) {
 		}
 		p.ended <- r.Context().Err()
 	})
+	api.HandleFunc("/deadline", func(w http.ResponseWriter, r *http.Request) {
+		deadline, _ := r.Context().Deadline()
+		fmt.Fprint(w, time.Until(deadline).Round(time.Minute))
+	})
+	huma.Register(api, huma.Operation{OperationID: "probe-quick", Method: http.MethodPost, Path: "/quick", BodyReadTimeout: 50 * time.Millisecond},
+		func(context.Context, *struct{ Body struct{} }) (*struct{}, error) { return nil, nil })
 	api.HandleFunc("/abort", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	api.HandleFunc("/big", func(w http.ResponseWriter, _ *http.Request) {
 		chunk := make([]byte, 1<<20)
@@ -109,7 +115,7 @@ functions:
   probe:
     lang: intellifit-go
     image: example/probe:1
-    environment: {exec_timeout: %s, read_timeout: 10m, write_timeout: 10m, max_inflight: %d, WORD: stack}
+    environment: {exec_timeout: %s, read_timeout: %s, write_timeout: %s, max_inflight: %d, WORD: stack}
     annotations: {topic: cron-function, schedule: "%s"}
     limits: {memory: 64Mi}
 `
@@ -122,7 +128,8 @@ type bundle struct {
 }
 
 type options struct {
-	exec     string
+	exec     string // default 5m
+	read     string // and write_timeout; default 10m
 	inflight int
 	schedule string
 	change   func(*Config)
@@ -133,10 +140,13 @@ func setup(t *testing.T, o options) *bundle {
 	if o.exec == "" {
 		o.exec = "5m"
 	}
+	if o.read == "" {
+		o.read = "10m"
+	}
 	if o.schedule == "" {
 		o.schedule = "0 3 * * *"
 	}
-	stack, err := manifest.Parse(fmt.Appendf(nil, probeStack, o.exec, o.inflight, o.schedule), func(string) string { return "" })
+	stack, err := manifest.Parse(fmt.Appendf(nil, probeStack, o.exec, o.read, o.read, o.inflight, o.schedule), func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}
