@@ -2,8 +2,8 @@
 // OpenFaaS, so that a client cannot tell the two apart. Asynchronous calls are kept in PostgreSQL and worked by River.
 //
 // Where it is stricter than OpenFaaS: X-Call-Id is echoed always; an asynchronous body over 256,000 bytes is a 413 and not
-// a 500; an asynchronous call needs a valid token when it is accepted; X-Callback-Url is checked and never followed; every
-// error is a problem document.
+// a 500; an asynchronous call needs a valid token when it is accepted; X-Callback-Url is checked and never followed; a scheduled
+// call does not overlap itself; every error is a problem document.
 package runner
 
 import (
@@ -178,7 +178,7 @@ func (r *Runner) hostFor(spec manifest.Function) faas.Host {
 // Handler serves all routes.
 func (r *Runner) Handler() http.Handler { return r.handler }
 
-// Run listens, works the queue and returns when ctx ends and running calls have finished or had their time. It closes
+// Run listens, works the queue, keeps the schedules and returns when ctx ends and running calls have finished or had their time. It closes
 // the functions.
 func (r *Runner) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, r.Close()) }()
@@ -194,6 +194,9 @@ func (r *Runner) Run(ctx context.Context) (err error) {
 		}
 		defer func() { err = errors.Join(err, r.queue.stop()) }()
 	}
+	scheduled, end := context.WithCancel(ctx)
+	wait := r.startSchedules(scheduled)
+	defer func() { end(); wait() }()
 	return r.serve(ctx, listener)
 }
 

@@ -80,7 +80,7 @@ func (r *Runner) status(f *function) functionStatus {
 		s.ScheduleError = err.Error()
 	}
 	if ok {
-		next := schedule.Next(r.cfg.Now()).UTC()
+		next := schedule.Next(r.cfg.Now().UTC()).UTC()
 		s.NextRun = &next
 	}
 	return s
