@@ -243,7 +243,7 @@ func startOllama(t *testing.T, cache *Store, models string) (host string, end fu
 	l.Close()
 	cmd := exec.Command(binary.Path, "serve")
 	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+addr, "OLLAMA_MODELS="+models, "OLLAMA_NOPRUNE=1", "HOME="+t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	started := make(chan error, 1)
 	ended := make(chan struct{})
 	go func() {
