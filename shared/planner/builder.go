@@ -148,10 +148,12 @@ func (b *builder) portions() (nutrition.Nutrition, error) {
 }
 
 // fillSlots gives every slot an exercise: the model's pick when it is legal and new to the day, else the best candidate
-// that the day does not have yet, preferring one that the week does not have either.
+// that the day does not have yet, preferring one that the week does not have either. A session for which nothing legal
+// is left is left out, and the plan says so.
 func (b *builder) fillSlots() (map[string]gym.Exercise, error) {
 	picks := map[string]gym.Exercise{}
 	inWeek := map[string]int{}
+	var trained []training.SlotDay
 	for _, d := range b.outline.Days {
 		inDay := map[string]bool{}
 		for _, s := range d.Slots {
@@ -163,14 +165,17 @@ func (b *builder) fillSlots() (map[string]gym.Exercise, error) {
 			inDay[e.ID] = true
 			inWeek[e.ID]++
 		}
-		if len(d.Slots) > 0 && len(inDay) == 0 {
-			return nil, &gym.Error{Kind: gym.ErrInfeasible, Code: "exercises_infeasible", Detail: fmt.Sprintf("no legal exercise is left for day %d", d.Day),
-				Hint: "add equipment, take back a dislike, or ask a coach to review the injuries"}
+		if len(d.Slots) == 0 || len(inDay) > 0 {
+			trained = append(trained, d)
 		}
 	}
 	if len(picks) == 0 {
 		return nil, &gym.Error{Kind: gym.ErrInfeasible, Code: "exercises_infeasible", Detail: "the catalogue has no legal exercise for this member",
 			Hint: "import exercises for the gym's equipment with: intellifit import exercises FILE"}
+	}
+	if left := len(b.outline.Days) - len(trained); left > 0 {
+		b.outline.Days = trained
+		b.warn("session_left_out", fmt.Sprintf("The catalogue has no exercise for %d of the sessions that is allowed for you, so the week has %d.", left, len(trained)))
 	}
 	return picks, nil
 }
