@@ -11,7 +11,7 @@ import (
 )
 
 // PathHeader carries the path of a call to a function that runs under the OpenFaaS Go SDK, whose request has none. Our
-// template sets it from the real path; a host that does not leaves the function its root path only.
+// template sets it from the real path (HandlerOf); a host that does not leaves the function its root path only.
 const PathHeader = "X-Forwarded-Path"
 
 // Handle adapts a function to the SDK: whole bodies in and out. Its error is always nil, since the stock template turns

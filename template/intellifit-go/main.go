@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // a gym has its own zone, and the image may have none
 
 	function "github.com/intellifit/intellifit/functions/FUNCTION"
 	"github.com/intellifit/intellifit/shared/faas"
@@ -36,9 +37,13 @@ func serve(host faas.Host) error {
 		return err
 	}
 	defer f.Close()
+	handler, err := faas.HandlerOf(f)
+	if err != nil {
+		return err
+	}
 	write := duration(host, "write_timeout", 10*time.Second)
 	server := &http.Server{
-		Addr: addr, Handler: f, ReadTimeout: duration(host, "read_timeout", 10*time.Second), ReadHeaderTimeout: 10 * time.Second,
+		Addr: addr, Handler: handler, ReadTimeout: duration(host, "read_timeout", 10*time.Second), ReadHeaderTimeout: 10 * time.Second,
 		WriteTimeout: write, MaxHeaderBytes: 1 << 16, ErrorLog: slog.NewLogLogger(host.Log.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
