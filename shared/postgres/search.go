@@ -115,12 +115,12 @@ func level(e gym.Experience) int {
 	return 1
 }
 
-func vector(v []float32) *pgvector.Vector {
+// vector is what pgx sends in binary: behind a pointer it would go as text.
+func vector(v []float32) any {
 	if v == nil {
 		return nil
 	}
-	out := pgvector.NewVector(v)
-	return &out
+	return pgvector.NewVector(v)
 }
 
 var notWord = regexp.MustCompile(`[^\p{L}\p{N}]+`)
