@@ -43,7 +43,8 @@ type Ollama struct {
 
 // StartOllama starts the server under supervision and returns when it answers.
 func StartOllama(ctx context.Context, o OllamaOptions) (*Ollama, error) {
-	for _, dir := range []string{filepath.Join(o.DataDir, "models"), o.RunDir} {
+	s := &Ollama{options: o}
+	for _, dir := range []string{s.modelsDir(), o.RunDir} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("start ollama: %w", err)
 		}
@@ -52,7 +53,7 @@ func StartOllama(ctx context.Context, o OllamaOptions) (*Ollama, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Ollama{options: o, log: log}
+	s.log = log
 	s.Running, err = process.Service{
 		Name: "ollama", Command: s.command, Ready: s.ping, Log: log, Event: o.Event,
 		StartLimit: 2 * time.Minute, StopLimit: stopLimit, // looking for GPUs may take it a while
@@ -68,6 +69,9 @@ func (s *Ollama) command(ctx context.Context) (process.Command, error) {
 	if err := process.EndLeftover(ctx, pidFile, s.options.DataDir, syscall.SIGTERM, stopLimit); err != nil {
 		return process.Command{}, fmt.Errorf("put away a former ollama: %w", err)
 	}
+	if err := models.DropTornParts(s.modelsDir()); err != nil {
+		return process.Command{}, err
+	}
 	if !s.up {
 		port, err := freePort(s.options.Port)
 		if err != nil {
@@ -79,6 +83,8 @@ func (s *Ollama) command(ctx context.Context) (process.Command, error) {
 		Path: s.options.Binary.Path, Args: []string{"serve"}, Dir: s.options.DataDir, PIDFile: pidFile, Env: s.environment(),
 	}, nil
 }
+
+func (s *Ollama) modelsDir() string { return filepath.Join(s.options.DataDir, "models") }
 
 // passedOn are the variables of our caller that an inference server may need: to find a GPU and its libraries, and to pull
 // models through a proxy.
@@ -92,7 +98,7 @@ func (s *Ollama) environment() []string {
 	env := []string{
 		"HOME=" + s.options.DataDir,
 		"OLLAMA_HOST=" + net.JoinHostPort(loopback, strconv.Itoa(s.port)),
-		"OLLAMA_MODELS=" + filepath.Join(s.options.DataDir, "models"),
+		"OLLAMA_MODELS=" + s.modelsDir(),
 		"OLLAMA_KEEP_ALIVE=-1",       // both models stay loaded: a member never waits for a load
 		"OLLAMA_MAX_LOADED_MODELS=2", // coach and embed
 		"OLLAMA_NUM_PARALLEL=1",      // a second sequence halves the first one's context and speed
