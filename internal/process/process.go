@@ -27,6 +27,8 @@ type Command struct {
 	User *User
 	// Stop is the signal for an orderly end; the zero value is SIGTERM.
 	Stop syscall.Signal
+	// Input is what the child reads; nil is nothing.
+	Input io.Reader
 	// Output receives what the child writes.
 	Output io.Writer
 	// PIDFile, if given, names the child for EndLeftover.
@@ -54,7 +56,7 @@ const pipeDelay = 2 * time.Second
 // Start starts a child.
 func Start(c Command) (*Process, error) {
 	cmd := exec.Command(c.Path, c.Args...)
-	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = c.Env, c.Dir, c.Output, c.Output
+	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Env, c.Dir, c.Input, c.Output, c.Output
 	cmd.WaitDelay = pipeDelay
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: c.stop()}
 	if c.User != nil {

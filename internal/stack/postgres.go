@@ -34,6 +34,8 @@ type PostgresOptions struct {
 	Ephemeral bool
 	// Event hears of restarts.
 	Event func(process.Event)
+	// Note hears what a person should know.
+	Note func(line string)
 }
 
 // Superuser is the name of the cluster's superuser.
@@ -69,6 +71,9 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (_ *Postgres, err err
 		return nil, err
 	}
 	if err := p.create(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.adopt(ctx); err != nil {
 		return nil, err
 	}
 	p.Running, err = process.Service{

@@ -45,6 +45,9 @@ func (p *Postgres) create(ctx context.Context) error {
 	if err := p.initdb(ctx, building, secret); err != nil {
 		return errors.Join(err, os.RemoveAll(building))
 	}
+	if err := p.sign(building); err != nil {
+		return err
+	}
 	if err := errors.Join(removeEmpty(o.DataDir), os.Rename(building, o.DataDir)); err != nil {
 		return fmt.Errorf("create cluster: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -120,6 +121,36 @@ func TestPostgresStartsOverAStaleLock(t *testing.T) {
 	defer second.Stop()
 	if n := count(t, second.URL("postgres"), `SELECT count(*) FROM kept`); n != 1 {
 		t.Errorf("rows after a restart = %d, want 1", n)
+	}
+}
+
+// TestPostgresOutlivesItsSecrets: whoever removes INTELLIFIT_HOME and starts again finds the rows that were kept elsewhere.
+func TestPostgresOutlivesItsSecrets(t *testing.T) {
+	t.Parallel()
+	var notes []string
+	o := PostgresOptions{BinDir: postgresBinaries(t), DataDir: clusterDir(t), Password: "lost", Note: func(line string) { notes = append(notes, line) }}
+	first, err := StartPostgres(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, first.URL("postgres"), `CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)`)
+	if err := first.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if len(notes) > 0 {
+		t.Errorf("a new cluster was taken for an old one: %q", notes)
+	}
+	o.Password = "it's new"
+	second, err := StartPostgres(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Stop()
+	if n := count(t, second.URL("postgres"), `SELECT count(*) FROM kept`); n != 1 {
+		t.Errorf("rows under the new password = %d, want 1", n)
+	}
+	if len(notes) != 1 || !strings.Contains(notes[0], o.DataDir) {
+		t.Errorf("said %q, want one line that names %s", notes, o.DataDir)
 	}
 }
 

@@ -113,7 +113,7 @@ func (s *Stack) startPostgres(ctx context.Context, o Options) (part, error) {
 	}
 	log := filepath.Join(o.Home, "logs", "postgres.log")
 	s.Postgres, err = StartPostgres(ctx, PostgresOptions{
-		BinDir: bin, DataDir: data, Password: password, Port: postgresPort, LogFile: log, Event: o.Event,
+		BinDir: bin, DataDir: data, Password: password, Port: postgresPort, LogFile: log, Event: o.Event, Note: o.Progress.Line,
 	})
 	if err != nil {
 		return part{}, err
