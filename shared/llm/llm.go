@@ -1,6 +1,6 @@
 // Package llm speaks to Ollama for every function. It owns what all calls share: one options profile, so that Ollama never
-// reloads the model; a deadline and a stall timer for each call; a bounded queue and a breaker in front. What comes back is
-// complete or an error, never a cut answer.
+// reloads the model; a deadline and a stall timer for each call; a bounded queue, most urgent first, and a breaker in front. What
+// comes back is complete or an error, never a cut answer that looks whole.
 package llm
 
 import (
@@ -15,8 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/failsafe-go/failsafe-go"
-	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/ollama/ollama/api"
 
@@ -36,7 +34,9 @@ type Config struct {
 	Host     string        // OLLAMA_HOST, e.g. http://127.0.0.1:11434
 	Deadline time.Duration // of one chat call, 0 = 90 s
 	Stall    time.Duration // without a token, 0 = 20 s
-	Waiting  uint          // calls that may run or wait at once, 0 = 4
+	Priority Priority      // of this client's calls
+	Parallel int           // calls that run at once on this server, 0 = 1; all clients of a server share the places
+	Waiting  int           // calls that may wait, 0 = 32
 	MaxWait  time.Duration // for a place, 0 = 30 s
 	Log      *slog.Logger
 }
@@ -45,7 +45,8 @@ type Config struct {
 type Client struct {
 	cfg     Config
 	api     *api.Client
-	guard   failsafe.Executor[*api.ChatResponse]
+	queue   *queue
+	breaker circuitbreaker.CircuitBreaker[*api.ChatResponse]
 	vectors vectorCache
 
 	mu       sync.Mutex
@@ -64,7 +65,8 @@ func New(cfg Config) (*Client, error) {
 	}
 	cfg.Deadline = or(cfg.Deadline, 90*time.Second)
 	cfg.Stall = or(cfg.Stall, 20*time.Second)
-	cfg.Waiting = or(cfg.Waiting, 4)
+	cfg.Parallel = or(cfg.Parallel, 1)
+	cfg.Waiting = or(cfg.Waiting, 32)
 	cfg.MaxWait = or(cfg.MaxWait, 30*time.Second)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -73,11 +75,11 @@ func New(cfg Config) (*Client, error) {
 	breaker := circuitbreaker.NewBuilder[*api.ChatResponse]().
 		HandleIf(func(_ *api.ChatResponse, err error) bool { return errors.Is(err, gym.ErrUnavailable) }).
 		WithFailureThreshold(5).WithDelay(10 * time.Second).Build()
-	queue := bulkhead.NewBuilder[*api.ChatResponse](cfg.Waiting).WithMaxWaitTime(cfg.MaxWait).Build()
 	return &Client{
 		cfg:     cfg,
 		api:     api.NewClient(base, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8, IdleConnTimeout: time.Minute}}),
-		guard:   failsafe.With(breaker, queue),
+		queue:   queueOf(base.String(), cfg.Parallel),
+		breaker: breaker,
 		vectors: newVectorCache(2048),
 	}, nil
 }
