@@ -90,11 +90,12 @@ func (b *builder) build(ctx context.Context, a Artifact, binary string) error {
 	b.meter.Note("fetch modules")
 	stop := b.heartbeat()
 	defer stop()
-	deps, err := b.golang(ctx, nil, "list", "-mod=readonly", "-deps", src.Module)
+	// What is in Go's cache is not compiled: it does not count.
+	stale, err := b.golang(ctx, nil, "list", "-mod=readonly", "-trimpath", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", src.Module)
 	if err != nil {
 		return err
 	}
-	total := int64(bytes.Count(deps, []byte("\n")))
+	total := int64(len(bytes.Fields(stale)))
 	var done int64
 	b.meter.Set(0, total)
 	b.meter.Note("compile")
