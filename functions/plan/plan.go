@@ -39,7 +39,7 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure the function plan: %w", err)
 	}
-	model, err := llm.New(llm.Config{Host: host.Getenv("OLLAMA_HOST"), Log: host.Log})
+	model, err := llm.New(llm.Config{Host: host.Getenv("OLLAMA_HOST"), Priority: llm.PriorityPlan, Log: host.Log})
 	if err != nil {
 		return nil, fmt.Errorf("configure the function plan: %w", err)
 	}
