@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/planner"
@@ -15,20 +16,23 @@ import (
 // ranking is the second half of both searches. The filters have made the rows "legal", each with its exact distance from the
 // query vector and its full-text score, null where there is none; reciprocal rank fusion (Σ 1/(60 + rank), Cormack, Clarke
 // and Büttcher 2009) joins the best 30 of both orders, and rows in neither follow by id, so that a narrow slot still gets
-// all of its rows. "demoted" rows (soft contraindications) come after all others. Ranks are window functions over one scan: a
-// join of the lists would be a nested loop over every legal row wherever the tables have no statistics yet. Ids compare
-// by bytes, so that a plan does not depend on the server's locale.
+// all of its rows: among the first 60 + limit by id there are enough of them whatever the lists hold. "demoted" rows (soft
+// contraindications) come after all others. The lists are joined by a sum over their union: a join would be a nested loop
+// over every legal row wherever the tables have no statistics yet. Ids compare by bytes, so that a plan does not depend
+// on the server's locale.
 const ranking = `,
-	ranked AS (
-	  SELECT id, demoted, distance, score, row_number() OVER (ORDER BY distance, id COLLATE "C") AS by_vector,
-	    row_number() OVER (ORDER BY score DESC NULLS LAST, id COLLATE "C") AS by_text
-	  FROM legal),
 	fused AS (
-	  SELECT id, demoted,
-	    CASE WHEN distance IS NOT NULL AND by_vector <= 30 THEN 1 / (60 + by_vector)::float8 ELSE 0 END
-	    + CASE WHEN score IS NOT NULL AND by_text <= 30 THEN 1 / (60 + by_text)::float8 ELSE 0 END AS score
-	  FROM ranked
-	  ORDER BY demoted, score DESC, id COLLATE "C" LIMIT $3)`
+	  SELECT id, demoted, sum(share) AS score
+	  FROM (
+	    SELECT id, demoted, 1 / (60 + row_number() OVER (ORDER BY distance, id COLLATE "C"))::float8 AS share
+	    FROM (SELECT id, demoted, distance FROM legal WHERE distance IS NOT NULL ORDER BY distance, id COLLATE "C" LIMIT 30) near
+	    UNION ALL
+	    SELECT id, demoted, 1 / (60 + row_number() OVER (ORDER BY score DESC, id COLLATE "C"))::float8
+	    FROM (SELECT id, demoted, score FROM legal WHERE score IS NOT NULL ORDER BY score DESC, id COLLATE "C" LIMIT 30) worded
+	    UNION ALL
+	    (SELECT id, demoted, 0 FROM legal ORDER BY demoted, id COLLATE "C" LIMIT 60 + $3::int)) lists
+	  GROUP BY id, demoted
+	  ORDER BY demoted, score DESC, id COLLATE "C" LIMIT $3::int)`
 
 const exerciseSearch = `
 	WITH legal AS (
@@ -85,20 +89,34 @@ func (db *DB) FindFoods(ctx context.Context, filter planner.FoodFilter, slots []
 	})
 }
 
+// sideBySide is from how many slots on a search is worth a second connection.
+const sideBySide = 6
+
 func search[Q, Row any](ctx context.Context, db *DB, attempt, statement string, slots []Q, scan pgx.RowToFunc[Row], args func(Q) []any) ([][]Row, error) {
 	found := make([][]Row, len(slots))
-	err := db.read(ctx, func(tx pgx.Tx) error {
-		batch := &pgx.Batch{}
-		batch.Queue(`SET LOCAL plan_cache_mode = force_generic_plan`) // there is but one good plan: planning each slot costs as much as a narrow search
-		for i, q := range slots {
-			batch.Queue(statement, args(q)...).Query(func(rows pgx.Rows) (err error) {
-				found[i], err = pgx.CollectRows(rows, scan)
-				return err
-			})
-		}
-		return tx.SendBatch(ctx, batch).Close()
-	})
-	if err != nil {
+	part := func(ctx context.Context, from, to int) error {
+		return db.read(ctx, func(tx pgx.Tx) error {
+			batch := &pgx.Batch{}
+			batch.Queue(`SET LOCAL plan_cache_mode = force_generic_plan`) // there is but one good plan: planning each slot costs as much as a narrow search
+			for i := from; i < to; i++ {
+				batch.Queue(statement, args(slots[i])...).Query(func(rows pgx.Rows) (err error) {
+					found[i], err = pgx.CollectRows(rows, scan)
+					return err
+				})
+			}
+			return tx.SendBatch(ctx, batch).Close()
+		})
+	}
+	half := len(slots)
+	if half >= sideBySide {
+		half /= 2
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return part(ctx, 0, half) })
+	if half < len(slots) {
+		g.Go(func() error { return part(ctx, half, len(slots)) })
+	}
+	if err := g.Wait(); err != nil {
 		return nil, translate(attempt, err)
 	}
 	return found, nil
