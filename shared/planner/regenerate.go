@@ -19,7 +19,8 @@ const (
 )
 
 // regenerateWorkout draws other exercises for one session by seed. Sets are balanced again within that day, against the
-// volume of the days that stay.
+// volume of the days that stay; of the draws the first that leaves no more muscles below their band than before is taken,
+// else the one that leaves the fewest.
 func (b *builder) regenerateWorkout(ctx context.Context, plan Plan, day int, seed int64) (Plan, error) {
 	at := slices.IndexFunc(plan.Workout.Days, func(d training.Day) bool { return d.Day == day })
 	slots := slices.IndexFunc(b.outline.Days, func(d training.SlotDay) bool { return d.Day == day })
@@ -30,6 +31,8 @@ func (b *builder) regenerateWorkout(ctx context.Context, plan Plan, day int, see
 		return Plan{}, err
 	}
 	random := rand.New(rand.NewPCG(uint64(seed), uint64(day)))
+	var best *Plan
+	fewest := 0
 	for range regenerateTries {
 		workout, notes := training.RebuildDay(plan.Workout, b.outline.Days[slots], b.draw(plan, at, b.outline.Days[slots], random), b.profile, b.Rules)
 		if len(workout.Days[at].Items) == 0 {
@@ -48,11 +51,21 @@ func (b *builder) regenerateWorkout(ctx context.Context, plan Plan, day int, see
 				next.Warnings = append(next.Warnings, w)
 			}
 		}
-		if len(b.check(next)) == 0 {
+		if len(b.check(next)) > 0 {
+			continue
+		}
+		below := len(b.lacking(workout))
+		if below <= len(b.lacking(plan.Workout)) {
 			return next, nil
 		}
+		if best == nil || below < fewest {
+			best, fewest = &next, below
+		}
 	}
-	return Plan{}, noDay("session")
+	if best == nil {
+		return Plan{}, noDay("session")
+	}
+	return *best, nil
 }
 
 // draw picks one of the best candidates for each slot: not what the old session had, rather nothing that the week has.
