@@ -39,7 +39,23 @@ var (
 	membersFile []byte
 )
 
-var coaches = []gym.Coach{{ID: CoachID, Name: "Jonas"}, {ID: "coach-lea", Name: "Lea"}}
+// Two of the coaches share a first name, as people do.
+var coaches = []gym.Coach{{ID: CoachID, Name: "Jonas Weber"}, {ID: "coach-lea", Name: "Lea Brandt"}, {ID: "coach-lea-sommer", Name: "Lea Sommer"}}
+
+// hours is the week of the coaches: Jonas early, one Lea late, the other with a group at noon and on Saturdays.
+func hours() []gym.WorkingHours {
+	var out []gym.WorkingHours
+	for day := time.Monday; day <= time.Friday; day++ {
+		out = append(out,
+			gym.WorkingHours{CoachID: CoachID, Weekday: day, From: 8 * 60, To: 18 * 60, Capacity: 1},
+			gym.WorkingHours{CoachID: "coach-lea", Weekday: day, From: 14 * 60, To: 21 * 60, Capacity: 2},
+			gym.WorkingHours{CoachID: "coach-lea-sommer", Weekday: day, From: 11 * 60, To: 14 * 60, Capacity: 10})
+	}
+	return append(out, gym.WorkingHours{CoachID: "coach-lea-sommer", Weekday: time.Saturday, From: 9 * 60, To: 13 * 60, Capacity: 10})
+}
+
+// away is when a coach is not there.
+var away = []gym.TimeOff{{CoachID: "coach-lea", StartsAt: time.Date(2026, 12, 23, 23, 0, 0, 0, time.UTC), EndsAt: time.Date(2027, 1, 3, 23, 0, 0, 0, time.UTC)}}
 
 // Seed fills the demo gym for the service principal in ctx. A second run changes nothing.
 func Seed(ctx context.Context, db *postgres.DB, p models.Progress) error {
@@ -68,6 +84,8 @@ func Seed(ctx context.Context, db *postgres.DB, p models.Progress) error {
 		{len(foods), func() (postgres.Changes, error) { return db.UpsertFoods(ctx, foods) }},
 		{len(equipment.Rows), func() (postgres.Changes, error) { return db.UpsertEquipment(ctx, equipment.Rows) }},
 		{0, func() (postgres.Changes, error) { return db.UpsertCoaches(ctx, coaches) }},
+		{0, func() (postgres.Changes, error) { return postgres.Changes{}, db.SetWorkingHours(ctx, hours()) }},
+		{0, func() (postgres.Changes, error) { return postgres.Changes{}, db.SetTimeOff(ctx, away) }},
 		{len(members), func() (postgres.Changes, error) { return db.UpsertMembers(ctx, members) }},
 	} {
 		if _, err := step.store(); err != nil {

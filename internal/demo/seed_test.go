@@ -82,7 +82,7 @@ func TestSeedTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for table, want := range map[string]int{"gym": 1, "coach": 2, "exercise": len(exercises), "food": len(foods), "member": len(members)} {
+	for table, want := range map[string]int{"gym": 1, "coach": 3, "exercise": len(exercises), "food": len(foods), "member": len(members)} {
 		if got := first[table].Rows; got != want {
 			t.Errorf("%s has %d rows, want %d", table, got, want)
 		}

@@ -17,6 +17,7 @@ const (
 	uniqueViolation     = "23505"
 	foreignKeyViolation = "23503"
 	checkViolation      = "23514"
+	exclusionViolation  = "23P01"
 	badText             = "22021" // e.g. a NUL byte
 	insufficientRight   = "42501" // row-level security refused a write
 	cannotConnectNow    = "57P03"
