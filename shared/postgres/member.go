@@ -24,14 +24,22 @@ func scanMember(row pgx.CollectableRow) (m gym.Member, err error) {
 	return m, err
 }
 
-// Member reads one member's profile; one that the principal may not see is gym.ErrNotFound.
+// Member reads one member's profile, with the facts that were added to it; one that the principal may not see is
+// gym.ErrNotFound.
 func (db *DB) Member(ctx context.Context, id string) (m gym.Member, err error) {
 	err = db.read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT `+memberColumns+` FROM member WHERE gym_id = acting_gym() AND id = $1`, id)
 		if err != nil {
 			return err
 		}
-		m, err = pgx.CollectExactlyOneRow(rows, scanMember)
+		if m, err = pgx.CollectExactlyOneRow(rows, scanMember); err != nil {
+			return err
+		}
+		if rows, err = tx.Query(ctx, factsOf, id); err != nil {
+			return err
+		}
+		facts, err := pgx.CollectRows(rows, scanFact)
+		m = m.With(facts)
 		return err
 	})
 	return m, translate("read member", err)
