@@ -110,7 +110,7 @@ func (b *Book) Check(ctx context.Context, r Request) (gym.Appointment, error) {
 func (b *Book) Schedule(ctx context.Context, r Request) (gym.Appointment, error) {
 	if r.Key != "" { // a repeat finds what was done, also when the time is past by now
 		if done, err := b.Store.AppointmentByKey(ctx, r.MemberID, r.Key); err == nil && done.CoachID == r.CoachID && done.StartsAt.Equal(r.StartsAt) {
-			return done, nil
+			return b.named(ctx, done)
 		}
 	}
 	a, c, err := b.prepare(ctx, r)

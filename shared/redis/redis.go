@@ -1,0 +1,75 @@
+// Package redis keeps what lives between two requests and may be lost: proposals that wait for a yes, what is open in a
+// conversation, and the answers of turns that may come twice. What must survive is in package postgres; a write that is
+// confirmed twice is held back there as well.
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/intellifit/intellifit/shared/gym"
+)
+
+// prefix carries the version of what is stored: another one begins with nothing.
+const prefix = "intellifit:1:"
+
+// DB is one Redis server.
+type DB struct {
+	client *goredis.Client
+	now    func() time.Time
+}
+
+// Open prepares a client for a URL like redis://:password@host:6379. It dials nothing: the first command does.
+func Open(url string) (*DB, error) {
+	options, err := goredis.ParseURL(url)
+	if err != nil {
+		// The cause would repeat the URL with its password.
+		return nil, gym.Errorf(gym.ErrInvalid, "redis_url_invalid", "REDIS_URL is not a Redis URL")
+	}
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = 2*time.Second, 2*time.Second, 2*time.Second
+	options.ContextTimeoutEnabled = true
+	return &DB{client: goredis.NewClient(options), now: time.Now}, nil
+}
+
+// Close ends all connections.
+func (db *DB) Close() error { return db.client.Close() }
+
+// Ping reports whether the server answers.
+func (db *DB) Ping(ctx context.Context) error {
+	return translate("ping redis", db.client.Ping(ctx).Err())
+}
+
+// key names a value of one member. Ids are bounded and plain where they come from; a colon in one must not reach into
+// another's.
+func key(kind string, parts ...string) string {
+	for i, p := range parts {
+		parts[i] = strings.ReplaceAll(p, ":", "%3A")
+	}
+	return prefix + kind + ":" + strings.Join(parts, ":")
+}
+
+// gymOf is the gym that ctx acts for.
+func gymOf(ctx context.Context) (string, error) {
+	p, ok := gym.PrincipalFrom(ctx)
+	if !ok {
+		return "", gym.Errorf(gym.ErrUnauthorized, "token_missing", "the request acts for nobody")
+	}
+	return p.GymID, nil
+}
+
+// translate names what was attempted and gives a failure of the server its kind.
+func translate(attempt string, err error) error {
+	var known *gym.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known), errors.Is(err, context.Canceled):
+		return fmt.Errorf("%s: %w", attempt, err)
+	}
+	return fmt.Errorf("%s: %w", attempt, &gym.Error{Kind: gym.ErrUnavailable, Code: "redis_unavailable", Detail: "the store of conversations does not answer", Hint: "run: intellifit status", Err: err})
+}
