@@ -2,10 +2,12 @@ package main
 
 import (
 	"github.com/intellifit/intellifit/functions/plan"
+	"github.com/intellifit/intellifit/functions/tools"
 	"github.com/intellifit/intellifit/internal/runner"
 )
 
 // functions are the function packages by their names in stack.yml.
 var functions = map[string]runner.Constructor{
-	"plan": runner.Of(plan.New),
+	"plan":  runner.Of(plan.New),
+	"tools": runner.Of(tools.New),
 }

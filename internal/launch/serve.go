@@ -21,7 +21,7 @@ func (l *launch) serve(ctx context.Context) error {
 	l.loading = newLoading("models", "catalogue")
 	host, err := runner.New(ctx, runner.Config{
 		Stack: manifest, Functions: l.Parts.Functions, Secrets: faas.SecretDir(l.stack.Secrets), DB: l.db,
-		Env:      map[string]string{"OLLAMA_HOST": l.stack.OllamaHost, "REDIS_URL": l.stack.RedisURL, "DATABASE_URL": l.state.DatabaseURL},
+		Env:      map[string]string{"OLLAMA_HOST": l.stack.OllamaHost, "REDIS_URL": l.stack.RedisURL, "DATABASE_URL": l.state.DatabaseURL, "GATEWAY_URL": l.state.URL},
 		Listener: l.listener, Checks: append(l.loading.checks(), l.componentChecks()...), Log: l.Log, Version: l.Version,
 	})
 	if err != nil {

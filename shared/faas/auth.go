@@ -87,6 +87,24 @@ func RequireToken(api huma.API, v *Verifier) func(huma.Context, func(huma.Contex
 	}
 }
 
+// Protect serves a pattern of http.ServeMux that is no huma operation, behind the same token check, for these roles.
+func (a *API) Protect(pattern string, h http.Handler, roles ...gym.Role) {
+	security := Roles(roles...)
+	a.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		p, err := a.verifier.Authenticate(r.Header)
+		if err == nil {
+			callFrom(r.Context()).principal = p
+			err = checkRole(p.Role, security)
+		}
+		if err != nil {
+			WriteProblem(r.Context(), w, err)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, MaxJSONBody)
+		h.ServeHTTP(w, r.WithContext(gym.WithPrincipal(r.Context(), p)))
+	})
+}
+
 func checkRole(role gym.Role, security []map[string][]string) error {
 	if len(security) == 0 {
 		return nil

@@ -45,6 +45,7 @@ type call struct {
 	idempotency string
 	log         *slog.Logger
 	principal   gym.Principal // set by the token check, for the log line
+	bearer      string        // the header Authorization, for calls on the caller's behalf; never logged
 	stream      bool
 	code        string // of the problem that was answered, for the log line
 }
@@ -84,11 +85,14 @@ func WriteKey(ctx context.Context) string {
 	return c.id
 }
 
+// Authorization is the header with which the caller came: a function that calls another one for the same person sends it on.
+func Authorization(ctx context.Context) string { return callFrom(ctx).bearer }
+
 // Logger is the logger of the call, with its call_id and function on every line.
 func Logger(ctx context.Context) *slog.Logger { return callFrom(ctx).log }
 
 func newCall(function string, h http.Header, log *slog.Logger) (*call, error) {
-	c := &call{id: KeptCallID(h)}
+	c := &call{id: KeptCallID(h), bearer: h.Get("Authorization")}
 	c.log = log.With("call_id", c.id, "function", function)
 	key := h.Get(IdempotencyKeyHeader)
 	if key == "" {

@@ -52,7 +52,7 @@ func (db *DB) Take(ctx context.Context, gymID, memberID, conversationID, id stri
 	if err := json.Unmarshal([]byte(value), &p); err != nil {
 		return toolbox.Proposal{}, fmt.Errorf("read a proposal: %w", err)
 	}
-	if db.now().After(p.ExpiresAt) {
+	if db.Now().After(p.ExpiresAt) {
 		return toolbox.Proposal{}, gym.Errorf(gym.ErrConflict, "proposal_expired", "this proposal has expired; ask again")
 	}
 	return p, nil

@@ -21,7 +21,7 @@ const prefix = "intellifit:1:"
 // DB is one Redis server.
 type DB struct {
 	client *goredis.Client
-	now    func() time.Time
+	Now    func() time.Time // decides what has expired
 }
 
 // Open prepares a client for a URL like redis://:password@host:6379. It dials nothing: the first command does.
@@ -33,7 +33,7 @@ func Open(url string) (*DB, error) {
 	}
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = 2*time.Second, 2*time.Second, 2*time.Second
 	options.ContextTimeoutEnabled = true
-	return &DB{client: goredis.NewClient(options), now: time.Now}, nil
+	return &DB{client: goredis.NewClient(options), Now: time.Now}, nil
 }
 
 // Close ends all connections.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"github.com/intellifit/intellifit/shared/appointment"
 	"github.com/intellifit/intellifit/shared/gym"
@@ -90,27 +89,4 @@ func (r *Registry) OpenAI(role gym.Role) []OpenAITool {
 		out = append(out, OpenAITool{Type: "function", Function: OpenAIFunction{Name: t.Name(), Description: t.Description(), Parameters: t.Schema()}})
 	}
 	return out
-}
-
-// ProposalTTL is how long a proposal waits for a yes.
-const ProposalTTL = 5 * time.Minute
-
-// Proposal is a write that waits for a yes. It belongs to one member and one conversation and is used once.
-type Proposal struct {
-	ID             string          `json:"id"`
-	GymID          string          `json:"gym_id"`
-	MemberID       string          `json:"member_id"`
-	ConversationID string          `json:"conversation_id,omitempty"`
-	Tool           string          `json:"tool"`
-	Args           json.RawMessage `json:"args"`
-	Summary        string          `json:"summary"`
-	ExpiresAt      time.Time       `json:"expires_at"`
-}
-
-// Proposals keeps proposals until they are used or too old.
-type Proposals interface {
-	Put(ctx context.Context, p Proposal) error
-	// Take gives a proposal to the first who asks for it, and to nobody after. It fails with proposal_unknown (also when it
-	// is another member's or conversation's), proposal_expired or proposal_used.
-	Take(ctx context.Context, gymID, memberID, conversationID, id string) (Proposal, error)
 }
