@@ -80,7 +80,7 @@ func (d Deps) checkAvailability(ctx context.Context, _ tool.Call, in CheckAvaila
 	if err != nil {
 		return FreeTimes{}, err
 	}
-	return FreeTimes{Slots: slots[:min(len(slots), offered)], More: len(slots) > offered}, nil
+	return FreeTimes{Slots: append([]gym.Slot{}, slots[:min(len(slots), offered)]...), More: len(slots) > offered}, nil
 }
 
 func sayFree(c tool.Call, out FreeTimes) string {
