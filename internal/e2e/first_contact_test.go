@@ -30,6 +30,7 @@ func TestFirstContact(t *testing.T) {
 	made := i.planOf(t, mara)
 	i.look(t, mara, made)
 	i.async(t, mara)
+	i.book(t, mara)
 	i.refuseBadImport(t)
 	i.evaluate(t)
 	i.crash(t, mara, made)
