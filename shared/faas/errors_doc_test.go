@@ -63,7 +63,7 @@ var inside = []string{
 }
 
 // elsewhere are the words of the document that are no codes.
-var elsewhere = map[string]bool{"request_id": true, "model_missing": true}
+var elsewhere = map[string]bool{"request_id": true, "model_missing": true, "ai_chat": true}
 
 // codesOf collects the codes that a file can send: the arguments and fields of errors that are one, and the constants named
 // Code…; and every text in it, since some codes go through a function's parameter.

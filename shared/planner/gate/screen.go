@@ -7,7 +7,7 @@ import (
 )
 
 // maxText bounds how much of a wish is read; the request's own limit is lower.
-const maxText = 4000
+const maxText = 10_000
 
 // ScreenText looks for red flags in free text: symptoms, pregnancy, disordered eating, starvation diets, crash weight
 // loss, drugs, self-harm, in English and in common German, Spanish and French words, with typos, and without being
@@ -20,6 +20,22 @@ func ScreenText(text string, r *rules.Rules) []Reason {
 		reasons = append(reasons, Reason{Code: code, Text: f.Text, Relax: f.Relax, Stop: f.Stop})
 	}
 	return reasons
+}
+
+// Find reads a text for wordings of another list, with the same care for typos and denials: a conversation has more to look
+// for than a plan. It returns their codes in the order of the list.
+func Find(text string, list []rules.Wording, r *rules.Rules) []string {
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	tokens, n := words(fold(text)), newNegation(r.Gate)
+	var codes []string
+	for _, w := range list {
+		if !slices.Contains(codes, w.Code) && reports(w, tokens, n) {
+			codes = append(codes, w.Code)
+		}
+	}
+	return codes
 }
 
 // screened is what a text revealed.

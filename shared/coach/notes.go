@@ -1,0 +1,123 @@
+package coach
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/intellifit/intellifit/shared/coach/safety"
+	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/planner/gate"
+)
+
+// Passage is a row of the gym's catalogue that is near a question. Exactly one of the two is set.
+type Passage struct {
+	Exercise *gym.Exercise
+	Food     *gym.Food
+	Distance float64 // cosine distance between question and row, 0 to 2; 2 when the row has no vector
+	Worded   bool    // words of the question are in the row
+}
+
+// Catalogue finds passages, nearest first, of the gym that ctx acts for.
+type Catalogue interface {
+	Recall(ctx context.Context, text string, vector []float32, limit int) ([]Passage, error)
+}
+
+// The bounds of what is put before the model.
+const (
+	recalled    = 3    // passages
+	near        = 0.55 // distance within which a passage is about the question
+	noteLength  = 320  // characters of a passage's own text
+	maxNotes    = 1600 // characters of all notes of one prompt
+	trustStaff  = "staff"
+	trustMember = "member"
+)
+
+// notes words the passages that are near enough and says what they are. They are cleaned, and become data in a prompt. A passage that the member should
+// not do or eat says so: the model must not have to know.
+func notes(passages []Passage, m gym.Member, a gate.Assessment) (text string, cited []Citation) {
+	var b strings.Builder
+	for _, p := range passages {
+		if p.Distance > near && !p.Worded {
+			continue
+		}
+		line, c := note(p, m, a)
+		if b.Len()+len(line) > maxNotes || len(cited) == recalled {
+			break
+		}
+		b.WriteString(line + "\n")
+		cited = append(cited, c)
+	}
+	return b.String(), cited
+}
+
+func note(p Passage, m gym.Member, a gate.Assessment) (string, Citation) {
+	if f := p.Food; f != nil {
+		line := fmt.Sprintf("Food %s", safety.Clean(f.Name, 80))
+		if !a.NoCalorieNumbers {
+			line += fmt.Sprintf(": per 100 g %.0f kcal, protein %.1f g, carbohydrate %.1f g, fat %.1f g", f.Kcal, f.ProteinG, f.CarbsG, f.FatG)
+		}
+		if reason := unsafeFood(*f, m); reason != "" {
+			line += ". " + reason
+		}
+		return line + ".", Citation{Kind: "food", ID: f.ID, Name: f.Name}
+	}
+	e := p.Exercise
+	line := fmt.Sprintf("Exercise %s: trains %s", safety.Clean(e.Name, 80), muscles(e.Primary))
+	if e.Equipment != "" {
+		line += ", needs " + safety.Clean(e.Equipment, 40)
+	}
+	if !a.Allows(*e) {
+		line += ". Not for this member at present, because of what the profile says"
+	} else if e.Description != "" {
+		line += ". " + strings.TrimRight(safety.Clean(cutAt(e.Description, noteLength), noteLength+2), ". ")
+	}
+	return line + ".", Citation{Kind: "exercise", ID: e.ID, Name: e.Name}
+}
+
+// unsafeFood says why a food is not for the member, "" when nothing is known against it.
+func unsafeFood(f gym.Food, m gym.Member) string {
+	for _, allergy := range m.Allergies {
+		for _, has := range f.Allergens {
+			if has == allergy {
+				return "Not for this member: it contains " + strings.ReplaceAll(string(allergy), "_", " ")
+			}
+		}
+	}
+	if len(m.Allergies) > 0 && !f.AllergensKnown {
+		return "Not for this member: its allergens are not known"
+	}
+	if m.Diet != "" && m.Diet != gym.NoDiet {
+		for _, d := range f.Diets {
+			if d == m.Diet {
+				return ""
+			}
+		}
+		return "It does not fit the member's diet"
+	}
+	return ""
+}
+
+func muscles(list []gym.Muscle) string {
+	words := make([]string, len(list))
+	for i, m := range list {
+		words[i] = string(m)
+	}
+	if len(words) == 0 {
+		return "the whole body"
+	}
+	return strings.Join(words, ", ")
+}
+
+// cutAt ends a text at the last word before n characters.
+func cutAt(text string, n int) string {
+	runes := []rune(text)
+	if len(runes) <= n {
+		return text
+	}
+	cut := string(runes[:n])
+	if at := strings.LastIndexByte(cut, ' '); at > 0 {
+		cut = cut[:at]
+	}
+	return cut + " …"
+}

@@ -1,0 +1,158 @@
+package coach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/ollama/ollama/api"
+
+	"github.com/intellifit/intellifit/shared/coach/memory"
+	"github.com/intellifit/intellifit/shared/coach/safety"
+	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/llm"
+)
+
+// answerTokens bounds the model's part of an answer.
+const answerTokens = 160
+
+// talk answers without a tool: the model words it over the notes, sentence by sentence, and each is judged before it is
+// said. When nothing passes, fixed words answer.
+func (t *turn) talk(ctx context.Context) error {
+	if t.verdict.Text != "" { // a rule has the word; the model has none
+		return t.say(t.verdict.Text)
+	}
+	notes, cited := t.recall(ctx)
+	about := t.about()
+	defer t.lap("model", time.Now())
+	s := &sentences{emit: func(text string) error { return t.say(strings.TrimSpace(text)) }, pass: func(sentence string) bool {
+		_, ok := safety.Check(sentence, t.profile, t.verdict)
+		return ok && grounded(sentence, t.text, notes, about)
+	}}
+	err := t.word(ctx, notes, about, s)
+	switch {
+	case err == nil:
+		err = s.end()
+	case errors.Is(err, llm.ErrCut):
+		err = nil // what was said is whole sentences
+	}
+	if err != nil && !errors.Is(err, errEnough) {
+		if !errors.Is(err, gym.ErrUnavailable) && !errors.Is(err, gym.ErrBusy) || ctx.Err() != nil {
+			return fmt.Errorf("word the answer: %w", err)
+		}
+		t.Log(ctx).Warn("the model did not word the answer", "cause", err.Error())
+		t.degraded = err
+	}
+	if s.refused > 0 {
+		t.Log(ctx).Info("a sentence of the model was held back")
+	}
+	if s.n == 0 {
+		if errors.Is(err, gym.ErrBusy) {
+			return err
+		}
+		t.reply.Citations = cited
+		return t.say(fixed(notes))
+	}
+	for _, c := range cited {
+		if strings.Contains(strings.ToLower(t.reply.Reply), strings.ToLower(c.Name)) {
+			t.reply.Citations = append(t.reply.Citations, c)
+		}
+	}
+	return nil
+}
+
+// recall finds what the gym's catalogue says to the question. Without it there is still an answer.
+func (t *turn) recall(ctx context.Context) (string, []Citation) {
+	defer t.lap("recall", time.Now())
+	vectors, err := t.Embedder.Embed(ctx, []string{t.text})
+	if err != nil {
+		t.Log(ctx).Warn("the question has no vector", "cause", err.Error())
+		vectors = [][]float32{nil}
+	}
+	passages, err := t.Catalogue.Recall(ctx, t.text, vectors[0], recalled)
+	if err != nil {
+		t.Log(ctx).Warn("the catalogue was not read", "cause", err.Error())
+		return "", nil
+	}
+	rules := t.gate
+	rules.NoCalorieNumbers = rules.NoCalorieNumbers || t.verdict.NoNumbers
+	return notes(passages, t.member, rules)
+}
+
+// about is what the model should know of the member: what it may need for a kind answer, and nothing that only rules need.
+func (t *turn) about() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Goal: %s. Level: %s. Trains %d days a week.", spaced(t.member.Goal), spaced(t.member.Experience), t.member.DaysPerWeek)
+	for _, injury := range t.member.Injuries {
+		fmt.Fprintf(&b, " Take care of the %s.", spaced(injury.Site))
+	}
+	if t.member.Diet != "" && t.member.Diet != gym.NoDiet {
+		fmt.Fprintf(&b, " Diet: %s.", spaced(t.member.Diet))
+	}
+	return b.String()
+}
+
+func spaced[T ~string](word T) string { return strings.ReplaceAll(string(word), "_", " ") }
+
+// word asks the model. What is the same for many calls comes first: Ollama keeps what it computed for it.
+func (t *turn) word(ctx context.Context, notes, about string, s *sentences) error {
+	if t.Model == nil {
+		return gym.Errorf(gym.ErrUnavailable, "model_unavailable", "no model is configured")
+	}
+	system, err := t.persona.System(t.gym.Name)
+	if err != nil {
+		return err
+	}
+	messages := []api.Message{{Role: "system", Content: system + "\n\nAbout the member: " + about}}
+	if t.state.Summary != "" {
+		messages = append(messages, api.Message{Role: "system", Content: "Earlier: " + safety.Quote(t.state.Summary, "summary", trustMember)})
+	}
+	for _, m := range t.state.Messages {
+		messages = append(messages, api.Message{Role: role(m.Role), Content: m.Text})
+	}
+	question := t.text
+	if notes != "" {
+		question = "Notes of the gym: " + safety.Quote(notes, "catalogue", trustStaff) + "\nThe member says: " + t.text
+	}
+	messages = append(messages, api.Message{Role: "user", Content: question})
+	_, err = t.Model.Stream(ctx, &api.ChatRequest{Messages: messages, Options: map[string]any{"num_predict": answerTokens, "temperature": 0.3}}, s.write)
+	return err
+}
+
+func role(r memory.Role) string {
+	if r == memory.Assistant {
+		return "assistant"
+	}
+	return "user"
+}
+
+// fixed answers in the model's place: with what the catalogue says, or with whom to ask.
+func fixed(notes string) string {
+	if first, _, _ := strings.Cut(notes, "\n"); first != "" {
+		return "This is what our catalogue says. " + first
+	}
+	return "I am not sure about that. Shall I ask the staff to get back to you? Just say: ask a coach."
+}
+
+// sentence makes a detail, which is written as a clause, one.
+func sentence(text string) string {
+	runes := []rune(strings.TrimSpace(text))
+	if len(runes) == 0 {
+		return "That is not possible."
+	}
+	runes[0] = unicode.ToUpper(runes[0])
+	if last := runes[len(runes)-1]; last != '.' && last != '!' && last != '?' {
+		runes = append(runes, '.')
+	}
+	return string(runes)
+}
+
+func orDefault(text, standard string) string {
+	if text == "" {
+		return standard
+	}
+	return text
+}
