@@ -15,6 +15,7 @@ import (
 
 	"github.com/intellifit/intellifit/shared/appointment"
 	"github.com/intellifit/intellifit/shared/faas"
+	"github.com/intellifit/intellifit/shared/gateway"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/postgres"
 	"github.com/intellifit/intellifit/shared/redis"
@@ -57,7 +58,7 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	store.Now = host.Now
 	book := &appointment.Book{Store: db, Now: host.Now}
 	f := &Function{API: api, db: db, redis: store, book: book, tools: toolbox.New(toolbox.Deps{
-		Book: book, Plans: db, Record: db, Planning: gateway{url: host.Getenv("GATEWAY_URL"), client: &http.Client{Timeout: 10 * time.Second}},
+		Book: book, Plans: db, Record: db, Planning: gateway.New(host.Getenv("GATEWAY_URL")),
 	})}
 	f.OnReady(db.Ping)
 	f.OnReady(store.Ping)

@@ -10,17 +10,9 @@ import (
 	"github.com/intellifit/intellifit/shared/planner/gate"
 )
 
-// Passage is a row of the gym's catalogue that is near a question. Exactly one of the two is set.
-type Passage struct {
-	Exercise *gym.Exercise
-	Food     *gym.Food
-	Distance float64 // cosine distance between question and row, 0 to 2; 2 when the row has no vector
-	Worded   bool    // words of the question are in the row
-}
-
 // Catalogue finds passages, nearest first, of the gym that ctx acts for.
 type Catalogue interface {
-	Recall(ctx context.Context, text string, vector []float32, limit int) ([]Passage, error)
+	Recall(ctx context.Context, text string, vector []float32, limit int) ([]gym.Passage, error)
 }
 
 // The bounds of what is put before the model.
@@ -35,7 +27,7 @@ const (
 
 // notes words the passages that are near enough and says what they are. They are cleaned, and become data in a prompt. A passage that the member should
 // not do or eat says so: the model must not have to know.
-func notes(passages []Passage, m gym.Member, a gate.Assessment) (text string, cited []Citation) {
+func notes(passages []gym.Passage, m gym.Member, a gate.Assessment) (text string, cited []Citation) {
 	var b strings.Builder
 	for _, p := range passages {
 		if p.Distance > near && !p.Worded {
@@ -51,7 +43,7 @@ func notes(passages []Passage, m gym.Member, a gate.Assessment) (text string, ci
 	return b.String(), cited
 }
 
-func note(p Passage, m gym.Member, a gate.Assessment) (string, Citation) {
+func note(p gym.Passage, m gym.Member, a gate.Assessment) (string, Citation) {
 	if f := p.Food; f != nil {
 		line := fmt.Sprintf("Food %s", safety.Clean(f.Name, 80))
 		if !a.NoCalorieNumbers {

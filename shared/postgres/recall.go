@@ -5,7 +5,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/gym"
 )
 
@@ -35,18 +34,18 @@ var (
 
 // Recall finds the rows of the catalogue that a question is about: up to limit exercises, then as many foods. No filter of a
 // member applies: what is not for the member has to be said.
-func (db *DB) Recall(ctx context.Context, text string, queryVector []float32, limit int) (found []coach.Passage, err error) {
+func (db *DB) Recall(ctx context.Context, text string, queryVector []float32, limit int) (found []gym.Passage, err error) {
 	args := []any{vector(queryVector), anyWord(text), text, limit}
 	err = db.read(ctx, func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		batch.Queue(recallExercises, args...).Query(func(rows pgx.Rows) error {
-			return collect(rows, &found, func(row pgx.CollectableRow) (p coach.Passage, err error) {
+			return collect(rows, &found, func(row pgx.CollectableRow) (p gym.Passage, err error) {
 				p.Exercise = new(gym.Exercise)
 				return p, row.Scan(append(exerciseFields(p.Exercise), &p.Exercise.Description, &p.Distance, &p.Worded)...)
 			})
 		})
 		batch.Queue(recallFoods, args...).Query(func(rows pgx.Rows) error {
-			return collect(rows, &found, func(row pgx.CollectableRow) (p coach.Passage, err error) {
+			return collect(rows, &found, func(row pgx.CollectableRow) (p gym.Passage, err error) {
 				p.Food = new(gym.Food)
 				return p, row.Scan(append(foodFields(p.Food), &p.Distance, &p.Worded)...)
 			})

@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"testing"
 
-	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/postgres/postgrestest"
 )
@@ -19,7 +18,7 @@ func TestRecall(t *testing.T) {
 	}, []gym.Food{
 		{ID: "lentils", Name: "Red lentils, boiled", Role: gym.RoleLegume}, {ID: "salt", Name: "Salt", Role: gym.RoleExcluded},
 	})
-	name := func(p coach.Passage) string {
+	name := func(p gym.Passage) string {
 		if p.Exercise != nil {
 			return p.Exercise.ID
 		}
