@@ -1,0 +1,6 @@
+package route
+
+import _ "embed"
+
+//go:embed examples.txt
+var examplesText string

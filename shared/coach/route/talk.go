@@ -1,0 +1,151 @@
+package route
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// talk is an utterance, or a part of one, with what was found in it.
+type talk struct {
+	said   utterance
+	times  []spot // in the order of the words
+	who    named
+	set    set
+	length int // minutes, 0 when none is named
+	masked string
+}
+
+// spot is a time with where it stands.
+type spot struct {
+	Span
+	at int // byte of said.text
+}
+
+// frames take off what stands around a request: greetings before, thanks behind, words that fill.
+var (
+	greeting = regexp.MustCompile(`^(?:(?:hi there|hi|hello there|hello|hey there|hey|heya|hiya|yo|good (?:morning|afternoon|evening|day)|morning|evening|greetings|howdy|ok so|okay so|ok|okay|so|well|right|alright|all right|um|uh|erm|oh|ah|sorry|excuse me|listen|look|coach|mate|man|dude|bro|buddy|yeah|yes|thanks|thank you|great|cool|perfect|please|alexa|everyone|team|folks|sup|hmm|quick question|hope you are well|just|and|also|then|actually|but|one more thing|by the way)(?:[,.!:;?-]+ ?| |$))+`)
+	fillers  = regexp.MustCompile(` (?:please|just|um+|uh+|uhm|erm|er|hmm+|actually|basically|really|quickly|real quick|kindly|literally|simply|honestly|you know|i mean|i guess|i think|i suppose|as well|tho|though|lol|haha|maybe|perhaps|possibly|if possible|if that is possible|if you can|if i may|if that is ok|if that is okay|if that works|somehow|then|kind of|sort of|like to please|for me please|pretty please|ah|oh|eh|well|hey|like uh|like um|definitely|now please|right now|real|super|somewhere|ok|okay|mate|dude|bro|man) `)
+	liketo   = strings.NewReplacer(" would like like ", " would like ", " like like ", " like ")
+)
+
+// strip takes off the greeting before the request; all of the text when nothing else is there.
+func strip(text string) string {
+	rest := strings.TrimSpace(greeting.ReplaceAllString(text, ""))
+	if rest == "" {
+		return text
+	}
+	return rest
+}
+
+// hear reads cleaned text: finds times, coaches, sets and things, and puts a mark in their place.
+func hear(text string, t Turn) talk {
+	k := talk{said: said(text)}
+	lifted, _ := readSet(k.said.plain)
+	for _, s := range when.FindAll(text, t.Now) {
+		from := 0
+		if n := len(k.times); n > 0 {
+			from = k.times[n-1].at + len(k.times[n-1].Phrase)
+		}
+		at := indexWords(text, s.Phrase, from)
+		if at < 0 || s.Phrase == "" || lifted.sets > 0 && s.At && !clock.MatchString(s.Phrase) {
+			continue
+		}
+		k.times = append(k.times, spot{s, at})
+	}
+	var rest strings.Builder
+	from := 0
+	for _, s := range k.times {
+		if s.at < from {
+			continue
+		}
+		rest.WriteString(text[from:s.at] + " xtime ")
+		from = s.at + len(s.Phrase)
+	}
+	rest.WriteString(text[from:])
+	timeless := said(rest.String())
+	var words []string
+	k.who, words = findCoaches(timeless, t.Coaches)
+	plain := " " + strings.Join(words, " ") + " "
+	k.length, plain = readLength(plain)
+	k.set, plain = readSet(plain)
+	for {
+		next := liketo.Replace(fillers.ReplaceAllString(plain, " "))
+		if next == plain {
+			break
+		}
+		plain = next
+	}
+	plain = nouns.Replace(plain)
+	for _, m := range masks {
+		plain = m.apply(plain)
+	}
+	k.masked = allergenForm.ReplaceAllString(plain, " xallergen ")
+	return k
+}
+
+// indexWords is where phrase stands in text from a place on, as whole words; -1 when it does not.
+func indexWords(text, phrase string, from int) int {
+	for from <= len(text) {
+		at := strings.Index(text[from:], phrase)
+		if at < 0 {
+			return -1
+		}
+		at += from
+		end := at + len(phrase)
+		if (at == 0 || !letter(text[at-1])) && (end >= len(text) || !letter(text[end])) {
+			return at
+		}
+		from = at + 1
+	}
+	return -1
+}
+
+func letter(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b >= 0x80 }
+
+// clock are the times of day that cannot be a number of repetitions or a weight.
+var clock = regexp.MustCompile(`\d ?[ap]\.?m|\d[:h]\d|o'?clock|noon|midnight|morning|evening|afternoon|tonight`)
+
+// nouns tell the calendar from the verb: what is on someone's schedule is no request to schedule.
+var nouns = strings.NewReplacer(" my schedule ", " my calendar ", " the schedule ", " the calendar ", " your schedule ", " your calendar ", " coach schedule ", " coach calendar ", " trainer schedule ", " trainer calendar ",
+	" xcoach schedule ", " xcoach calendar ", " his schedule ", " his calendar ", " her schedule ", " her calendar ", " on schedule ", " on calendar ", " schedule look ", " calendar look ", " in my book ", " in my calendar ", " in the book ", " in the books ", " personal trainer ", " trainer ", " personal training ", " trainer session ")
+
+var lengthForms = []struct {
+	form    *regexp.Regexp
+	minutes int // 0: the first group counts, in minutes
+	unit    int // minutes of one of the group, when minutes is 0
+}{
+	{regexp.MustCompile(` (?:for |a |of |lasting )*(?:an hour and a half|one and a half hours?|1\.5 hours?|hour and a half|90 minutes?|1 and a half hours?) `), 90, 0},
+	{regexp.MustCompile(` (?:for |a |of )*(?:three quarters of an hour|3 quarters of an hour|3/4 of an hour|3/4 hour) `), 45, 0},
+	{regexp.MustCompile(` (?:for |a |of )*(?:half an hour|half hour|half-hour|0\.5 hours?|1/2 hour) `), 30, 0},
+	{regexp.MustCompile(` (?:for |a |of )*(\d{2,3}) ?-?(?:minutes?|minute-long) `), 0, 1},
+	{regexp.MustCompile(` (?:for |a |of )*(\d{2,3})-minutes? `), 0, 1},
+	{regexp.MustCompile(` (?:for |of )*(?:an|one|1|a full|a whole|full) ?-?hour(?:-long| long)? `), 60, 0},
+	{regexp.MustCompile(` (?:a )?1-hour `), 60, 0},
+	{regexp.MustCompile(` (?:for |of )*(\d) ?-?hours?(?: long)? `), 0, 60},
+}
+
+// later marks an amount that moves something instead of saying how long it is.
+var later = regexp.MustCompile(`^ ?(?:\S+ )?(?:later|earlier|before|after|back|forward|from now|ago|left|early|late)`)
+
+// readLength finds how long something shall be, in minutes, and takes it out of the words.
+func readLength(plain string) (minutes int, rest string) {
+	counted := spread(" " + strings.Join(digits(strings.Fields(plain)), " ") + " ")
+	for _, f := range lengthForms {
+		at := f.form.FindStringSubmatchIndex(counted)
+		if at == nil || later.MatchString(counted[at[1]-1:]) || strings.HasSuffix(counted[:at[0]+1], " by ") || strings.HasSuffix(counted[:at[0]+1], " in ") {
+			continue
+		}
+		minutes = f.minutes
+		if minutes == 0 {
+			minutes = atoi(counted[at[2]:at[3]]) * f.unit
+		}
+		return minutes, counted[:at[0]] + " xlength " + counted[at[1]:]
+	}
+	return 0, plain
+}
+
+// day is the start of the day of t in its zone.
+func day(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+}
