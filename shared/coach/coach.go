@@ -68,6 +68,8 @@ type Embedder interface {
 
 // Model words an answer, part by part. An error of each ends it and is returned.
 type Model interface {
+	// Talks reports whether the model is large enough to word an answer of its own.
+	Talks(ctx context.Context) bool
 	Stream(ctx context.Context, req *api.ChatRequest, each func(part string) error) (*api.ChatResponse, error)
 }
 

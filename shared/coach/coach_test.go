@@ -299,6 +299,20 @@ func TestTalk(t *testing.T) {
 	}
 }
 
+// TestSmallModelDoesNotTalk: a model that is too small to be right is not asked; the gym's own words answer.
+func TestSmallModelDoesNotTalk(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.ollama.Size = "134.52M"
+	got := b.must(t, "mara", coach.In{Message: "how do I do a goblet squat"})
+	if got.Reply != fallback || !got.Degraded || len(b.ollama.Chats()) != 0 {
+		t.Errorf("says %q, degraded %t, asked %d times", got.Reply, got.Degraded, len(b.ollama.Chats()))
+	}
+	if got := b.must(t, "mara", coach.In{Message: "what is the meaning of life"}); !strings.HasPrefix(got.Reply, "I am not sure about that.") {
+		t.Errorf("says %q", got.Reply)
+	}
+}
+
 const fallback = "This is what our catalogue says. Exercise Goblet squat: trains quadriceps, needs dumbbell. Hold the weight in front of you."
 
 // TestGone: when the client is gone the generation ends within a second.

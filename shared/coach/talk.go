@@ -39,11 +39,16 @@ func (t *turn) talk(ctx context.Context) error {
 	case errors.Is(err, llm.ErrCut):
 		err = nil // what was said is whole sentences
 	}
+	if ctx.Err() != nil { // the client left: nobody hears an answer
+		return fmt.Errorf("word the answer: %w", ctx.Err())
+	}
 	if err != nil && !errors.Is(err, errEnough) {
-		if !errors.Is(err, gym.ErrUnavailable) && !errors.Is(err, gym.ErrBusy) || ctx.Err() != nil {
+		if !errors.Is(err, gym.ErrUnavailable) && !errors.Is(err, gym.ErrBusy) {
 			return fmt.Errorf("word the answer: %w", err)
 		}
-		t.Log(ctx).Warn("the model did not word the answer", "cause", err.Error())
+		if !errors.Is(err, errSmall) {
+			t.Log(ctx).Warn("the model did not word the answer", "cause", err.Error())
+		}
 		t.degraded = err
 	}
 	if s.refused > 0 {
@@ -97,10 +102,13 @@ func (t *turn) about() string {
 
 func spaced[T ~string](word T) string { return strings.ReplaceAll(string(word), "_", " ") }
 
+// errSmall says that no model words answers here: the gym's own words answer, and say what they do not know.
+var errSmall = gym.Errorf(gym.ErrUnavailable, "model_small", "no model that may word answers is there")
+
 // word asks the model. What is the same for many calls comes first: Ollama keeps what it computed for it.
 func (t *turn) word(ctx context.Context, notes, about string, s *sentences) error {
-	if t.Model == nil {
-		return gym.Errorf(gym.ErrUnavailable, "model_unavailable", "no model is configured")
+	if t.Model == nil || !t.Model.Talks(ctx) {
+		return errSmall
 	}
 	system, err := t.persona.System(t.gym.Name)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -51,6 +52,7 @@ type Client struct {
 
 	mu       sync.Mutex
 	identity planner.ModelID
+	size     string // parameters, as Ollama words it: "3.2B"
 }
 
 // New returns a client; it dials nothing.
@@ -122,8 +124,25 @@ func (c *Client) Identity(ctx context.Context) (planner.ModelID, error) {
 		return planner.ModelID{}, missing(ChatModel)
 	}
 	m := list.Models[i]
+	c.size = m.Details.ParameterSize
 	c.identity = planner.ModelID{Name: strings.TrimSuffix(fmt.Sprintf("%s (%s %s %s)", ChatModel, m.Details.Family, m.Details.ParameterSize, m.Details.QuantizationLevel), " "), Digest: m.Digest}
 	return c.identity, nil
+}
+
+// leastToTalk is the number of parameters, in billions, from which on a model's own words on training are let through at all:
+// what is far below invents and contradicts the notes that it is given.
+const leastToTalk = 1
+
+// Talks reports whether the model is large enough to word an answer of its own. One whose size is unknown is not.
+func (c *Client) Talks(ctx context.Context) bool {
+	if _, err := c.Identity(ctx); err != nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	number, ok := strings.CutSuffix(strings.ToUpper(strings.TrimSpace(c.size)), "B")
+	billions, err := strconv.ParseFloat(number, 64)
+	return ok && err == nil && billions >= leastToTalk
 }
 
 // Ping reports whether the server answers.

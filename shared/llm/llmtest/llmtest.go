@@ -5,6 +5,7 @@ package llmtest
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -24,6 +25,7 @@ type Answer struct {
 	Cut     bool          // the connection breaks in the middle
 	Stall   bool          // the first token comes, then nothing until the client goes away
 	Wait    time.Duration // before the first token
+	Gone    func()        // hears that the client left during Wait
 }
 
 // Server is the stand-in.
@@ -35,6 +37,8 @@ type Server struct {
 	Embed func(texts []string) ([][]float32, int)
 	// Model is what /api/tags lists; empty = coach.
 	Models []string
+	// Size is how many parameters the models have; empty = 3.2B.
+	Size string
 
 	mu    sync.Mutex
 	chats []json.RawMessage
@@ -82,6 +86,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `{"error":"bad request"}`, http.StatusBadRequest)
 		return
 	}
+	_, _ = io.Copy(io.Discard, r.Body) // the server hears of a client that left only when the body is read to its end
 	s.mu.Lock()
 	s.chats = append(s.chats, raw)
 	s.mu.Unlock()
@@ -93,6 +98,9 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-time.After(a.Wait):
 	case <-r.Context().Done():
+		if a.Gone != nil {
+			a.Gone()
+		}
 		return
 	}
 	if a.Status != 0 {
@@ -155,10 +163,17 @@ func Vectors(texts []string) ([][]float32, int) {
 	return out, 0
 }
 
+func (s *Server) size() string {
+	if s.Size == "" {
+		return "3.2B"
+	}
+	return s.Size
+}
+
 func (s *Server) tags(w http.ResponseWriter, _ *http.Request) {
 	var list []map[string]any
 	for _, m := range s.Models {
-		list = append(list, map[string]any{"name": m, "digest": "sha256:" + m, "details": map[string]any{"family": "llama", "parameter_size": "1M", "quantization_level": "Q4"}})
+		list = append(list, map[string]any{"name": m, "digest": "sha256:" + m, "details": map[string]any{"family": "llama", "parameter_size": s.size(), "quantization_level": "Q4"}})
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"models": list})
 }

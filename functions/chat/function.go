@@ -1,0 +1,83 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/intellifit/intellifit/shared/appointment"
+	"github.com/intellifit/intellifit/shared/coach"
+	"github.com/intellifit/intellifit/shared/coach/memory"
+	"github.com/intellifit/intellifit/shared/coach/route"
+	"github.com/intellifit/intellifit/shared/faas"
+	"github.com/intellifit/intellifit/shared/gateway"
+	"github.com/intellifit/intellifit/shared/llm"
+	"github.com/intellifit/intellifit/shared/planner/rules"
+	"github.com/intellifit/intellifit/shared/postgres"
+	"github.com/intellifit/intellifit/shared/redis"
+	"github.com/intellifit/intellifit/shared/toolbox"
+)
+
+// databaseSecret holds the URL of the database under the runtime role.
+const databaseSecret = "database-url"
+
+// Function is an http.Handler with the operations of conversations.
+type Function struct {
+	*faas.API
+	db     *postgres.DB
+	redis  *redis.DB
+	memory *memory.Memory
+	coach  *coach.Coach
+}
+
+// New reads the configuration and dials nothing: OLLAMA_HOST, REDIS_URL, GATEWAY_URL, EMERGENCY_NUMBER, and the secrets
+// database-url and jwt-key.
+func New(ctx context.Context, host faas.Host) (*Function, error) {
+	api, err := faas.NewAPI("chat", "1.0.0", "The coach: talks, looks up, and books after a yes.", host)
+	if err != nil {
+		return nil, err
+	}
+	host = api.Host()
+	url, err := host.Secrets.Secret(databaseSecret)
+	if err != nil {
+		return nil, fmt.Errorf("configure the function chat: %w", err)
+	}
+	model, err := llm.New(llm.Config{Host: host.Getenv("OLLAMA_HOST"), Priority: llm.PriorityChat, Log: host.Log})
+	if err != nil {
+		return nil, fmt.Errorf("configure the function chat: %w", err)
+	}
+	store, err := redis.Open(host.Getenv("REDIS_URL"))
+	if err != nil {
+		return nil, fmt.Errorf("configure the function chat: %w", err)
+	}
+	db, err := postgres.Open(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("configure the function chat: %w", err)
+	}
+	store.Now = host.Now
+	f := &Function{API: api, db: db, redis: store, memory: &memory.Memory{Log: db, Window: store, Lost: func(ctx context.Context, err error) {
+		faas.Logger(ctx).Warn("the last turns were not at hand", "cause", err.Error())
+	}}}
+	book := &appointment.Book{Store: db, Now: host.Now}
+	f.coach = &coach.Coach{
+		Members: db, Gyms: db, Appointments: book, Router: &route.Router{Embed: model, Model: model}, Desk: store, Memory: f.memory,
+		Escalations: db, Catalogue: db, Embedder: model, Model: model, Rules: rules.Default(),
+		Tools:     toolbox.New(toolbox.Deps{Book: book, Plans: db, Record: db, Planning: gateway.New(host.Getenv("GATEWAY_URL"))}),
+		Emergency: host.Getenv("EMERGENCY_NUMBER"), Now: host.Now, Log: faas.Logger,
+	}
+	f.OnReady(db.Ping)
+	f.OnReady(store.Ping)
+	f.register()
+	return f, nil
+}
+
+// Close ends the connections.
+func (f *Function) Close() error {
+	f.db.Close()
+	return f.redis.Close()
+}
+
+var (
+	replyType = reflect.TypeFor[coach.Reply]()
+	eventType = reflect.TypeFor[coach.Event]()
+)
