@@ -108,6 +108,23 @@ func Screen(text string, p Profile) Verdict {
 	return v
 }
 
+// Fixed is the verdict of a code alone, for this member; false for a code that the file does not know.
+func Fixed(code string, p Profile) (Verdict, bool) {
+	found, ok := book.Verdicts[code]
+	if !ok {
+		return Verdict{}, false
+	}
+	return Verdict{
+		Code: code, Text: strings.ReplaceAll(found.Text, "{emergency}", emergency(p)),
+		Stop: found.Stop, NoNumbers: found.NoNumbers, NoWrites: found.NoWrites, Escalate: found.Escalate,
+	}, true
+}
+
+// Covers reports whether v limits the conversation at least as much as other does.
+func (v Verdict) Covers(other Verdict) bool {
+	return (v.Stop || !other.Stop) && (v.NoNumbers || v.Stop || !other.NoNumbers) && (v.NoWrites || v.Stop || !other.NoWrites) && (v.Escalate || !other.Escalate)
+}
+
 func rank(code string) int {
 	if i := slices.Index(urgency, code); i >= 0 {
 		return i
