@@ -325,7 +325,7 @@ func TestGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(as(t.Context(), "mara"))
 	time.AfterFunc(100*time.Millisecond, cancel)
 	began := time.Now()
-	_, err := b.Turn(ctx, coach.In{ID: uuid.NewString(), MemberID: "mara", Message: "hello"}, func(coach.Event) error { return nil })
+	_, err := b.Turn(ctx, coach.In{ID: uuid.NewString(), MemberID: "mara", Message: "how do I keep my back straight"}, func(coach.Event) error { return nil })
 	if !errors.Is(err, context.Canceled) || time.Since(began) > 1100*time.Millisecond {
 		t.Errorf("ended after %v with %v", time.Since(began), err)
 	}

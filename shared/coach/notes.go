@@ -60,7 +60,7 @@ func note(p gym.Passage, m gym.Member, a gate.Assessment) (string, Citation) {
 		line += ", needs " + safety.Clean(e.Equipment, 40)
 	}
 	if !a.Allows(*e) {
-		line += ". Not for this member at present, because of what the profile says"
+		line += ". Not for you at present, because of what your profile says"
 	} else if e.Description != "" {
 		line += ". " + strings.TrimRight(safety.Clean(cutAt(e.Description, noteLength), noteLength+2), ". ")
 	}
@@ -72,12 +72,12 @@ func unsafeFood(f gym.Food, m gym.Member) string {
 	for _, allergy := range m.Allergies {
 		for _, has := range f.Allergens {
 			if has == allergy {
-				return "Not for this member: it contains " + strings.ReplaceAll(string(allergy), "_", " ")
+				return "Not for you: it contains " + strings.ReplaceAll(string(allergy), "_", " ")
 			}
 		}
 	}
 	if len(m.Allergies) > 0 && !f.AllergensKnown {
-		return "Not for this member: its allergens are not known"
+		return "Not for you: its allergens are not known"
 	}
 	if m.Diet != "" && m.Diet != gym.NoDiet {
 		for _, d := range f.Diets {
@@ -85,7 +85,7 @@ func unsafeFood(f gym.Food, m gym.Member) string {
 				return ""
 			}
 		}
-		return "It does not fit the member's diet"
+		return "It does not fit your diet"
 	}
 	return ""
 }

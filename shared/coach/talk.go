@@ -25,6 +25,9 @@ func (t *turn) talk(ctx context.Context) error {
 	if t.verdict.Text != "" { // a rule has the word; the model has none
 		return t.say(t.verdict.Text)
 	}
+	if answer, ok := smallTalk(t.text, t.persona.Name); ok {
+		return t.say(answer)
+	}
 	notes, cited := t.recall(ctx)
 	about := t.about()
 	defer t.lap("model", time.Now())
