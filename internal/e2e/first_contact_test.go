@@ -31,6 +31,7 @@ func TestFirstContact(t *testing.T) {
 	i.look(t, mara, made)
 	i.async(t, mara)
 	i.book(t, mara)
+	i.chat(t, mara)
 	i.refuseBadImport(t)
 	i.evaluate(t)
 	i.crash(t, mara, made)

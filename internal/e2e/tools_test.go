@@ -70,3 +70,41 @@ func (i *installation) book(t *testing.T, token string) {
 		t.Errorf("the plan that a tool started has %d sessions", len(made.Workout.Days))
 	}
 }
+
+// chat goes the same way in words: a question, a booking, the yes, and a red flag.
+func (i *installation) chat(t *testing.T, token string) {
+	t.Helper()
+	conversation := ""
+	say := func(message string) (reply struct {
+		ConversationID string `json:"conversation_id"`
+		Reply          string
+		Action         struct{ Name, Status string }
+		Proposal       *struct{ ID string }
+		Safety         *struct{ Code string }
+	}) {
+		body, err := json.Marshal(map[string]string{"message": message, "conversation_id": conversation})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := i.call(token, "POST", "/function/chat", string(body))
+		if answer.status != 200 {
+			t.Fatalf("%q: %d %s", message, answer.status, answer.body)
+		}
+		answer.into(t, &reply)
+		conversation = reply.ConversationID
+		return reply
+	}
+	day := strings.ToLower(time.Now().AddDate(0, 0, 8).Format("2 January"))
+	if free := say("is jonas free on " + day + "?"); free.Action.Name != "check_availability" || free.Action.Status != "read" {
+		t.Errorf("availability: %+v", free)
+	}
+	if proposed := say("cancel my next appointment"); proposed.Proposal == nil {
+		t.Errorf("cancelling: %+v", proposed)
+	}
+	if done := say("yes please"); done.Action.Status != "done" || !strings.HasPrefix(done.Reply, "Cancelled: ") {
+		t.Errorf("after the yes: %+v", done)
+	}
+	if stop := say("I have chest pain right now"); stop.Safety == nil || stop.Safety.Code != "chest_pain" || !strings.Contains(stop.Reply, "112") {
+		t.Errorf("chest pain: %+v", stop)
+	}
+}
