@@ -13,6 +13,7 @@ import (
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/planner/gate"
 	"github.com/intellifit/intellifit/shared/planner/rules"
+	"github.com/intellifit/intellifit/shared/wording"
 )
 
 // Profile is what is known of the member.
@@ -51,11 +52,13 @@ type verdict struct {
 var (
 	book      = load()
 	gateRules = rules.Default()
+	// lexicon has the wordings of the plan's gate and those of this package.
+	lexicon = wording.Compile(slices.Concat(gateRules.Gate.Wording, book.Wording), gateRules.Gate.Negations, gateRules.Gate.Wording)
 )
 
 type loaded struct {
 	Version  string             `json:"version"`
-	Wording  []rules.Wording    `json:"wording"`
+	Wording  []wording.Entry    `json:"wording"`
 	Verdicts map[string]verdict `json:"verdicts"`
 }
 
@@ -84,10 +87,8 @@ func Screen(text string, p Profile) Verdict {
 	text = Clean(text, len(text))
 	var codes []string
 	for _, each := range []string{text, unspaced(text), unleeted(text)} {
-		codes = append(codes, gate.Find(each, book.Wording, gateRules)...)
-		for _, r := range gate.ScreenText(each, gateRules) {
-			codes = append(codes, r.Code)
-		}
+		tokens := wording.Read(each)
+		codes = append(append(codes, lexicon.Find(tokens, nil)...), gate.Demands(tokens, lexicon, gateRules)...)
 	}
 	if p.Age > 0 && float64(p.Age) < gateRules.Gate.AdultAge.Value && asksForLess(text) {
 		codes = append(codes, "minor")

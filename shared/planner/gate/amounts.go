@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/wording"
 )
 
 // span is how far apart the words of one demand may stand.
@@ -36,28 +37,36 @@ var (
 	surgeryWords = set([]string{"surgery", "operation", "operated", "operiert", "op", "cirugia", "operaron", "operado", "operada", "operacion", "opere", "operee", "chirurgie"})
 )
 
+func set(list []string) map[string]bool {
+	m := make(map[string]bool, len(list))
+	for _, w := range list {
+		m[w] = true
+	}
+	return m
+}
+
 // number reads the number at list[i] ("1,500", "1.5", "five hundred") and the index after it. Thousands marks are told
 // from decimals by the three digits behind them.
-func number(list []token, i int) (value float64, next int, ok bool) {
+func number(list []wording.Token, i int) (value float64, next int, ok bool) {
 	t := list[i]
-	v, err := strconv.ParseFloat(t.word, 64)
+	v, err := strconv.ParseFloat(t.Word, 64)
 	if err != nil {
-		w, known := numberWords[t.word]
+		w, known := numberWords[t.Word]
 		if !known {
 			return 0, i, false
 		}
-		if i+1 < len(list) && list[i+1].word == "hundred" {
+		if i+1 < len(list) && list[i+1].Word == "hundred" {
 			return w * 100, i + 2, true
 		}
 		return w, i + 1, true
 	}
-	if i+1 < len(list) && list[i+1].at == t.at+len(t.word)+1 {
-		if frac, err := strconv.ParseFloat(list[i+1].word, 64); err == nil && list[i+1].comma != t.comma {
-			if len(list[i+1].word) == 3 {
+	if i+1 < len(list) && list[i+1].At == t.At+len(t.Word)+1 {
+		if frac, err := strconv.ParseFloat(list[i+1].Word, 64); err == nil && list[i+1].Comma != t.Comma {
+			if len(list[i+1].Word) == 3 {
 				return v*1000 + frac, i + 2, true
 			}
 			scale := 1.0
-			for range list[i+1].word {
+			for range list[i+1].Word {
 				scale *= 10
 			}
 			return v + frac/scale, i + 2, true
@@ -73,7 +82,7 @@ type amount struct {
 }
 
 // amounts lists the numbers that a word follows.
-func amounts(list []token) []amount {
+func amounts(list []wording.Token) []amount {
 	var all []amount
 	for i := 0; i < len(list); {
 		v, next, ok := number(list, i)
@@ -87,9 +96,9 @@ func amounts(list []token) []amount {
 
 // asksLowIntake finds a wish to eat fewer than minimum kcal a day. Burning 500 kcal, a 500 kcal deficit or a 500 kcal
 // meal are something else.
-func asksLowIntake(list []token, minimum float64) bool {
+func asksLowIntake(list []wording.Token, minimum float64) bool {
 	for _, n := range amounts(list) {
-		if n.value < 50 || n.value >= minimum || !energyWords[list[n.next].word] {
+		if n.value < 50 || n.value >= minimum || !energyWords[list[n.next].Word] {
 			continue
 		}
 		if n.beside(list, burnWords, 4, 3) || n.beside(list, mealWords, 2, 3) {
@@ -103,23 +112,23 @@ func asksLowIntake(list []token, minimum float64) bool {
 }
 
 // beside looks for one of words up to before words ahead of the number or after words behind its unit.
-func (n amount) beside(list []token, words map[string]bool, before, after int) bool {
-	in := func(t token) bool { return words[t.word] }
+func (n amount) beside(list []wording.Token, words map[string]bool, before, after int) bool {
+	in := func(t wording.Token) bool { return words[t.Word] }
 	return slices.ContainsFunc(list[max(0, n.start-before):n.start], in) ||
 		slices.ContainsFunc(list[n.next:min(len(list), n.next+1+after)], in)
 }
 
 // asksFastLoss finds a wish to lose more than limit percent of the body weight a week. Without a known weight one
 // kilogram a week counts as the limit.
-func asksFastLoss(list []token, weightKG, limit float64) bool {
+func asksFastLoss(list []wording.Token, weightKG, limit float64) bool {
 	if weightKG <= 0 {
 		weightKG = 100
 	}
 	for _, n := range amounts(list) {
 		kg := 0.0
-		if scale, isWeight := weightWords[list[n.next].word]; isWeight {
+		if scale, isWeight := weightWords[list[n.next].Word]; isWeight {
 			kg = n.value * scale
-		} else if w := list[n.next].word; w == "percent" || w == "prozent" {
+		} else if w := list[n.next].Word; w == "percent" || w == "prozent" {
 			kg = n.value / 100 * weightKG
 		}
 		if kg == 0 || !n.beside(list, lossWords, span, span) || n.beside(list, liftWords, 3, 3) {
@@ -133,17 +142,17 @@ func asksFastLoss(list []token, weightKG, limit float64) bool {
 }
 
 // period reads "in two weeks", "per week", "a month" within a few words and gives weeks, or 0.
-func period(list []token, i int) float64 {
+func period(list []wording.Token, i int) float64 {
 	for k := i; k < len(list) && k < i+span; k++ {
-		weeks, ok := weekWords[list[k].word]
+		weeks, ok := weekWords[list[k].Word]
 		if !ok {
 			continue
 		}
 		if k > i {
-			if n, known := numberWords[list[k-1].word]; known {
+			if n, known := numberWords[list[k-1].Word]; known {
 				return n * weeks
 			}
-			if n, err := strconv.ParseFloat(list[k-1].word, 64); err == nil {
+			if n, err := strconv.ParseFloat(list[k-1].Word, 64); err == nil {
 				return n * weeks
 			}
 		}
@@ -153,21 +162,21 @@ func period(list []token, i int) float64 {
 }
 
 // targetWeight finds a wanted body weight in kg ("get down to 45 kg", "weigh 100 lbs"), or 0.
-func targetWeight(list []token) float64 {
+func targetWeight(list []wording.Token) float64 {
 	for _, n := range amounts(list) {
-		scale, isWeight := weightWords[list[n.next].word]
+		scale, isWeight := weightWords[list[n.next].Word]
 		if !isWeight || n.beside(list, liftWords, 4, 4) {
 			continue
 		}
 		before := list[max(0, n.start-4):n.start]
-		wanted := slices.ContainsFunc(before, func(t token) bool {
-			switch t.word {
+		wanted := slices.ContainsFunc(before, func(t wording.Token) bool {
+			switch t.Word {
 			case "weigh", "weighing", "down", "target", "wiegen", "pesar", "peser", "zielgewicht":
 				return true
 			}
 			return false
 		})
-		now := slices.ContainsFunc(before, func(t token) bool { return t.word == "currently" || t.word == "now" || t.word == "from" })
+		now := slices.ContainsFunc(before, func(t wording.Token) bool { return t.Word == "currently" || t.Word == "now" || t.Word == "from" })
 		if wanted && !now {
 			return n.value * scale
 		}
@@ -189,9 +198,9 @@ var siteWords = map[string]gym.InjurySite{
 }
 
 // recentSurgery finds an operation that is told to be less than limit weeks ago, or gives nil.
-func recentSurgery(list []token, n *negation, limit float64) *surgery {
+func recentSurgery(list []wording.Token, l *wording.Lexicon, limit float64) *surgery {
 	for i, t := range list {
-		if !surgeryWords[t.word] || n.denies(list, i, i+1) {
+		if !surgeryWords[t.Word] || l.Denied(list, i, i+1) {
 			continue
 		}
 		for _, from := range []int{max(0, i-span), i + 1} {
@@ -200,7 +209,7 @@ func recentSurgery(list []token, n *negation, limit float64) *surgery {
 			}
 			var s surgery
 			for _, near := range list[max(0, i-span):min(len(list), i+span)] {
-				if site, ok := siteWords[near.word]; ok {
+				if site, ok := siteWords[near.Word]; ok {
 					s.sites = append(s.sites, site)
 				}
 			}

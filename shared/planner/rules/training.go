@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/intellifit/intellifit/shared/gym"
+import (
+	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/wording"
+)
 
 // Number is one threshold with its unit and where it comes from.
 type Number struct {
@@ -22,26 +25,8 @@ type Gate struct {
 	// Findings says, by code, what a finding changes. Conditions and screening answers use their own word as code.
 	Findings map[string]Finding `json:"findings"`
 	// Wording finds the same findings in free text.
-	Wording   []Wording `json:"wording"`
-	Negations Negations `json:"negations"`
-}
-
-// Wording lists phrases that mean a finding. In a phrase, a|b are alternatives, a trailing * any ending, a leading = an
-// exact word (no typos), and ~N allows N words in between. Text in which an Unless phrase overlaps does not count.
-type Wording struct {
-	Code    string   `json:"code"`
-	Phrases []string `json:"phrases"`
-	Unless  []string `json:"unless,omitempty"`
-	Source  string   `json:"source"`
-}
-
-// Negations are the words that turn a finding into its absence: one of Words, then only words of Between or of other
-// findings. Words of Turns end the reach of a negation.
-type Negations struct {
-	Words   []string `json:"words"`
-	Between []string `json:"between"`
-	Turns   []string `json:"turns"`
-	Source  string   `json:"source"`
+	Wording   []wording.Entry `json:"wording"`
+	Negations wording.Denials `json:"negations"`
 }
 
 // Finding is the effect of one thing that the gate found. Text and Relax are fixed, reviewed wording.

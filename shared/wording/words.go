@@ -1,21 +1,32 @@
-package gate
+package wording
 
 import (
 	"strings"
 	"unicode"
 )
 
-// token is one word of a text, folded: lower case, without diacritics or apostrophes. Clause and comma count the
+// Token is one word of a text, folded: lower case, without diacritics or apostrophes. Clause and Comma count the
 // punctuation before it, so that words of different clauses can be told apart.
-type token struct {
-	word   string
-	clause int // raised by . ; ! ? : and line ends
-	comma  int // raised by commas too
-	at     int // byte offset in the folded text
+type Token struct {
+	Word   string
+	Clause int // raised by . ; ! ? : and line ends
+	Comma  int // raised by commas too
+	At     int // byte offset in the folded text
 }
 
-// fold lower-cases, drops diacritics and invisible runes, and writes ligatures out.
-func fold(text string) string {
+// maxText bounds how much of a text is read, in bytes; the limits of requests are lower.
+const maxText = 10_000
+
+// Read folds a text and splits it into words.
+func Read(text string) []Token {
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	return words(Fold(text))
+}
+
+// Fold lower-cases, drops diacritics and invisible runes, and writes ligatures out.
+func Fold(text string) string {
 	var b strings.Builder
 	for _, r := range text {
 		r = unicode.ToLower(r)
@@ -53,12 +64,12 @@ var folded = func() map[rune]string {
 }()
 
 // words splits folded text. Digits and letters part ("500kcal" is two words).
-func words(text string) []token {
-	var list []token
+func words(text string) []Token {
+	var list []Token
 	clause, comma, start := 0, 0, -1
 	flush := func(end int) {
 		if start >= 0 {
-			list = append(list, token{word: text[start:end], clause: clause, comma: comma, at: start})
+			list = append(list, Token{Word: text[start:end], Clause: clause, Comma: comma, At: start})
 			start = -1
 		}
 	}
