@@ -68,11 +68,3 @@ func decide(action, text string, t Turn, by string, sure float64) Decision {
 	d.By, d.Sure = by, sure
 	return d
 }
-
-func (r *Router) classify(ctx context.Context, text string, t Turn) (Decision, bool) {
-	return Decision{}, false
-}
-
-func (r *Router) choose(ctx context.Context, text string, t Turn) (Decision, bool) {
-	return Decision{}, false
-}

@@ -49,7 +49,7 @@ var short = map[string]string{
 	"couldnt": "could not", "wouldnt": "would not", "shouldnt": "should not", "youre": "you are", "theyre": "they are", "youve": "you have", "let's": "let us", "ain't": "is not", "aint": "is not",
 	"i'm": "i am", "what's": "what is", "when's": "when is", "where's": "where is", "how's": "how is", "who's": "who is", "that's": "that is", "there's": "there is",
 	"it's": "it is", "he's": "he is", "she's": "she is", "gonna": "going to", "wanna": "want to", "gotta": "have to", "gimme": "give me", "lemme": "let me", "dunno": "do not know", "kinda": "kind of",
-	"u": "you", "ur": "your", "r": "are", "y": "why", "pls": "please", "plz": "please", "plse": "please", "pleaze": "please", "thx": "thanks", "tnx": "thanks", "ty": "thanks", "cheers": "thanks", "thanx": "thanks", "cuz": "because", "bc": "because", "coz": "because", "cos": "because",
+	"u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "plse": "please", "pleaze": "please", "thx": "thanks", "tnx": "thanks", "ty": "thanks", "cheers": "thanks", "thanx": "thanks", "cuz": "because", "bc": "because", "coz": "because", "cos": "because",
 	"cause": "because", "wat": "what", "wht": "what", "wot": "what", "wen": "when", "hav": "have", "hv": "have", "abt": "about", "bout": "about", "w/": "with", "w": "with", "wit": "with", "wiv": "with", "b4": "before", "n": "and", "&": "and", "+": "and",
 	"appt": "appointment", "appts": "appointments", "apt": "appointment", "appmt": "appointment", "appoint": "appointment", "apptment": "appointment", "sesh": "session", "seshes": "sessions", "sess": "session", "sessh": "session",
 	"resched": "reschedule", "sched": "schedule", "avail": "available", "avails": "availability", "cxl": "cancel", "canx": "cancel", "bk": "book", "bok": "book", "boook": "book", "mv": "move", "pt": "trainer", "pts": "trainers",
@@ -71,6 +71,7 @@ type utterance struct {
 
 // read cleans text. names are words that stand as they are, such as coaches' names.
 func read(text string, names map[string]bool) utterance {
+	text = strings.ReplaceAll(text, "×", "x")
 	if len(text) > longest {
 		text = strings.ToValidUTF8(text[:longest], "")
 	}
