@@ -92,6 +92,9 @@ func judgeSentence(s string, t Turn) []piece {
 	case len(found) == 0:
 		return []piece{whole}
 	case len(found) == 1:
+		if whole.verdict.action == Reply && whole.verdict.weight == veto && !vetoedElsewhere(clauses, found[0].text, t) {
+			return []piece{whole}
+		}
 		if whole.verdict.action == Reply && whole.verdict.weight > found[0].verdict.weight+1 || whole.verdict.action != Reply && whole.verdict.weight >= found[0].verdict.weight {
 			return []piece{whole}
 		}
@@ -106,6 +109,17 @@ func judgeSentence(s string, t Turn) []piece {
 		found[0].text = s[:at+len(found[0].text)]
 	}
 	return found
+}
+
+// vetoedElsewhere reports whether the veto on a sentence comes from a clause of its own, as in "do not cancel, just move it".
+func vetoedElsewhere(clauses []string, request string, t Turn) bool {
+	return slices.ContainsFunc(clauses, func(c string) bool {
+		if c == "" || strings.HasPrefix(request, c) {
+			return false
+		}
+		v := judge(hear(c, t).masked)
+		return v.action == Reply && v.weight >= 5
+	})
 }
 
 // veto is the weight of talk that asks for no tool whatever else it holds.

@@ -1,7 +1,7 @@
 package route
 
 import (
-	"strings"
+	"os"
 	"testing"
 	"time"
 
@@ -25,24 +25,31 @@ func turn(text string) Turn {
 		}}
 }
 
-func TestExamplesByRule(t *testing.T) {
-	action, right, all := "", map[string]int{}, map[string]int{}
-	for line := range strings.Lines(examplesText) {
-		if !strings.HasPrefix(line, "\t") {
-			action = strings.TrimSpace(line)
-			continue
-		}
-		text := strings.TrimSpace(line)
-		d, ok := byRules(strip(read(text, namesOf(turn("").Coaches)).text), turn(text))
-		all[action]++
-		switch {
-		case !ok:
-			t.Logf("%-24s abstains: %s", action, text)
-		case d.Action != action:
-			t.Logf("%-24s %s: %s | %s", action, d.Action, text, hear(strip(read(text, namesOf(turn("").Coaches)).text), turn(text)).masked)
-		default:
-			right[action]++
-		}
+// TestRules holds the first judge to what members say: it may abstain, and it may be wrong seldom.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	said, err := os.ReadFile("testdata/said.txt")
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Log(right, all)
+	for name, list := range map[string][]Example{"examples": Examples(), "said": readExamples(string(said))} {
+		right, tools, lost, invented := 0, 0, 0, 0
+		for _, e := range list {
+			d, ok := byRules(strip(read(e.Text, namesOf(turn("").Coaches)).text), turn(e.Text))
+			if e.Action != Reply {
+				tools++
+			}
+			switch {
+			case d.Action == e.Action, !ok && e.Action == Reply:
+				right++
+				continue
+			case !ok:
+				lost++
+			case e.Action == Reply:
+				invented++
+			}
+			t.Logf("%-24s %-24s %s | %s", e.Action, d.Action, e.Text, hear(strip(read(e.Text, namesOf(turn("").Coaches)).text), turn(e.Text)).masked)
+		}
+		t.Logf("%s: %d of %d right (talk when it abstains), %d tools of %d not found, %d calls invented", name, right, len(list), lost, tools, invented)
+	}
 }

@@ -24,13 +24,19 @@ type spot struct {
 
 // frames take off what stands around a request: greetings before, thanks behind, words that fill.
 var (
-	greeting = regexp.MustCompile(`^(?:(?:hi there|hi|hello there|hello|hey there|hey|heya|hiya|yo|good (?:morning|afternoon|evening|day)|morning|evening|greetings|howdy|ok so|okay so|ok|okay|so|well|right|alright|all right|um|uh|erm|oh|ah|sorry|excuse me|listen|look|coach|mate|man|dude|bro|buddy|yeah|yes|thanks|thank you|great|cool|perfect|please|alexa|everyone|team|folks|sup|hmm|quick question|hope you are well|just|and|also|then|actually|but|one more thing|by the way)(?:[,.!:;?-]+ ?| |$))+`)
+	greeting = regexp.MustCompile(`^(?:(?:thanks|thank you|great|cool|perfect|nice|awesome|good|got it|sure|fine)(?: coach| man| mate)?[,.!;-]+ ?|(?:hi there|hi|hello there|hello|hey there|hey|heya|hiya|yo|good (?:morning|afternoon|evening|day)|morning|evening|greetings|howdy|ok so|okay so|ok|okay|so|well|right|alright|all right|um|uh|erm|oh|ah|sorry|excuse me|listen|look|coach|mate|man|dude|bro|buddy|yeah|yes|please|alexa|everyone|team|folks|sup|hmm|quick question|hope you are well|just|and|also|then|actually|but|one more thing|by the way)(?:[,.!:;?-]+ ?| |$))+`)
 	fillers  = regexp.MustCompile(` (?:please|just|um+|uh+|uhm|erm|er|hmm+|actually|basically|really|quickly|real quick|kindly|literally|simply|honestly|you know|i mean|i guess|i think|i suppose|as well|tho|though|lol|haha|maybe|perhaps|possibly|if possible|if that is possible|if you can|if i may|if that is ok|if that is okay|if that works|somehow|then|kind of|sort of|like to please|for me please|pretty please|ah|oh|eh|well|hey|like uh|like um|definitely|now please|right now|real|super|somewhere|ok|okay|mate|dude|bro|man) `)
-	liketo   = strings.NewReplacer(" would like like ", " would like ", " like like ", " like ")
+	liketo   = strings.NewReplacer(" at like ", " at ", " like any ", " any ", " have like ", " have ", " would like like ", " would like ", " like like ", " like ")
 )
+
+// pauses are the sounds of speech.
+var pauses = regexp.MustCompile(`\b(?:u+m+|u+h+|u+hm+|e+r+m*|hmm+|mhm)\b,? ?`)
+
+var likely = strings.NewReplacer("at like ", "at ", "around like ", "around ", "on like ", "on ", ", like, ", " ", " like on ", " on ", " like at ", " at ")
 
 // strip takes off the greeting before the request; all of the text when nothing else is there.
 func strip(text string) string {
+	text = strings.TrimSpace(likely.Replace(pauses.ReplaceAllString(text, "")))
 	rest := strings.TrimSpace(greeting.ReplaceAllString(text, ""))
 	if rest == "" {
 		return text
