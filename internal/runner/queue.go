@@ -127,20 +127,36 @@ func (q *queue) start(ctx context.Context) error {
 	return nil
 }
 
-// claim takes the lock on a connection of its own, which lives as long as the process.
+// The lock of a process that was killed a moment ago is still there until PostgreSQL has noticed: who starts right behind it
+// asks again for so long.
+const (
+	claimPatience = 3 * time.Second
+	claimAgain    = 50 * time.Millisecond
+)
+
+// claim takes the lock on a connection of its own, which lives as long as the process; nil when another process has it.
 func (q *queue) claim(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := pgx.ConnectConfig(ctx, q.db.Pool().Config().ConnConfig)
 	if err != nil {
 		return nil, err
 	}
-	var mine bool
-	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, int64(ownerLock)).Scan(&mine); err != nil {
-		return nil, errors.Join(err, conn.Close(ctx))
+	for deadline := time.Now().Add(claimPatience); ; {
+		var mine bool
+		if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, int64(ownerLock)).Scan(&mine); err != nil {
+			return nil, errors.Join(err, conn.Close(ctx))
+		}
+		if mine {
+			return conn, nil
+		}
+		if time.Now().After(deadline) {
+			return nil, conn.Close(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), conn.Close(context.WithoutCancel(ctx)))
+		case <-time.After(claimAgain):
+		}
 	}
-	if !mine {
-		return nil, conn.Close(ctx)
-	}
-	return conn, nil
 }
 
 // rescue makes the jobs of a dead process available again. The death was not the call's failure, so it costs no attempt.
