@@ -130,7 +130,7 @@ func (q *queue) start(ctx context.Context) error {
 // The lock of a process that was killed a moment ago is still there until PostgreSQL has noticed: who starts right behind it
 // asks again for so long.
 const (
-	claimPatience = 3 * time.Second
+	claimPatience = time.Second
 	claimAgain    = 50 * time.Millisecond
 )
 
