@@ -177,6 +177,15 @@ func (r *resolver) answerCoach(open Open) string {
 	if len(choices) == 0 {
 		choices = choicesOf(r.turn.Coaches, nil)
 	}
+	var called []string // by a word of the name alone
+	for _, c := range choices {
+		if slices.ContainsFunc(parts(c.Name), func(part string) bool { return slices.Contains(r.talk.said.words, part) }) {
+			called = append(called, c.ID)
+		}
+	}
+	if len(called) == 1 {
+		return called[0]
+	}
 	ids := slices.DeleteFunc(slices.Clone(r.talk.who.ids), func(id string) bool {
 		return !slices.ContainsFunc(choices, func(c Choice) bool { return c.ID == id })
 	})

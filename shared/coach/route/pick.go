@@ -26,6 +26,9 @@ func (r *resolver) joined(spans []spot, now time.Time) []spot {
 			if timeThenDay {
 				first, second = second, first
 			}
+			if end := last.at + len(last.Phrase); r.d.Action == Reschedule && end <= s.at && s.at <= len(r.talk.said.text) && apartForm.MatchString(r.talk.said.text[end:s.at]) {
+				dayThenTime, timeThenDay = false, false // "my Friday session to six"
+			}
 			if dayThenTime || timeThenDay {
 				if both := when.FindAll(first+" "+second, now); len(both) == 1 {
 					*last = spot{both[0], last.at}
@@ -43,6 +46,9 @@ func (r *resolver) joined(spans []spot, now time.Time) []spot {
 	}
 	return out
 }
+
+// apartForm stands between the time of an appointment and the time that it moves to.
+var apartForm = regexp.MustCompile(`\b(?:to|until|till|from|instead|than|session|sessions|appointment|booking|slot|one|training|class|for)\b`)
 
 // toForm marks the time that an appointment moves to.
 var toForm = regexp.MustCompile(`(?:\bto|\buntil|\btill|\binto|\bonto|\bfor|\bmake it|\bdo|\bwith|\bby|\bat|\bhave it|\btake|\bprefer|\blike|\babout|\bbe)(?: the| a| maybe| like| be| say| around| next| sometime| on| at| it| something| somewhere| anything| any)*\s*$`)

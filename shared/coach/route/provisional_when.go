@@ -17,7 +17,7 @@ type whenPkg struct{}
 
 var when whenPkg
 
-var provisional = regexp.MustCompile(`(?:(?:on |this |next )*(monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|yesterday|next week|this week))?(?: ?(morning|afternoon|evening))?(?: ?(?:at )?(\d{1,2})(?::(\d\d))? ?(am|pm))?`)
+var provisional = regexp.MustCompile(`(?:(?:\bon |\bthis |next )*(monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|yesterday|next week|this week))?(?: ?(morning|afternoon|evening))?(?: ?(?:at )?(\d{1,2})(?::(\d\d))? ?(am|pm))?`)
 
 func (whenPkg) FindAll(text string, now time.Time) []Span {
 	var out []Span
