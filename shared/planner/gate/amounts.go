@@ -96,7 +96,7 @@ func amounts(list []wording.Token) []amount {
 
 // asksLowIntake finds a wish to eat fewer than minimum kcal a day. Burning 500 kcal, a 500 kcal deficit or a 500 kcal
 // meal are something else.
-func asksLowIntake(list []wording.Token, minimum float64) bool {
+func asksLowIntake(list []wording.Token, minimum float64, w Wider) bool {
 	for _, n := range amounts(list) {
 		if n.value < 50 || n.value >= minimum || !energyWords[list[n.next].Word] {
 			continue
@@ -104,11 +104,33 @@ func asksLowIntake(list []wording.Token, minimum float64) bool {
 		if n.beside(list, burnWords, 4, 3) || n.beside(list, mealWords, 2, 3) {
 			continue
 		}
-		if n.beside(list, dayWords, 3, 4) || n.beside(list, eatWords, 4, 2) {
+		if (n.beside(list, dayWords, 3, 4) || n.beside(list, eatWords, 4, 2) || n.beside(list, w.Eat, 4, 2)) && w.keeps("low_calorie", n.start, n.next+1) {
 			return true
 		}
 	}
 	return false
+}
+
+// Energy is an amount of energy that a text names.
+type Energy struct {
+	Kcal float64
+	Part bool // of a meal, burned, or a difference: not what is eaten in a day
+}
+
+// Energies lists the amounts of energy in a text.
+func Energies(list []wording.Token) []Energy {
+	var all []Energy
+	for _, n := range amounts(list) {
+		kcal := n.value
+		switch unit := list[n.next].Word; {
+		case unit == "kj" || unit == "kilojoules":
+			kcal /= 4.184
+		case !energyWords[unit]:
+			continue
+		}
+		all = append(all, Energy{Kcal: kcal, Part: n.beside(list, burnWords, 4, 3) || n.beside(list, mealWords, 2, 3)})
+	}
+	return all
 }
 
 // beside looks for one of words up to before words ahead of the number or after words behind its unit.
@@ -120,7 +142,7 @@ func (n amount) beside(list []wording.Token, words map[string]bool, before, afte
 
 // asksFastLoss finds a wish to lose more than limit percent of the body weight a week. Without a known weight one
 // kilogram a week counts as the limit.
-func asksFastLoss(list []wording.Token, weightKG, limit float64) bool {
+func asksFastLoss(list []wording.Token, weightKG, limit float64, w Wider) bool {
 	if weightKG <= 0 {
 		weightKG = 100
 	}
@@ -128,13 +150,13 @@ func asksFastLoss(list []wording.Token, weightKG, limit float64) bool {
 		kg := 0.0
 		if scale, isWeight := weightWords[list[n.next].Word]; isWeight {
 			kg = n.value * scale
-		} else if w := list[n.next].Word; w == "percent" || w == "prozent" {
+		} else if unit := list[n.next].Word; unit == "percent" || unit == "prozent" {
 			kg = n.value / 100 * weightKG
 		}
-		if kg == 0 || !n.beside(list, lossWords, span, span) || n.beside(list, liftWords, 3, 3) {
+		if kg == 0 || !n.beside(list, lossWords, span, span) && !n.beside(list, w.Lose, span, span) || n.beside(list, liftWords, 3, 3) {
 			continue
 		}
-		if weeks := period(list, n.next+1); weeks > 0 && kg/weeks > weightKG*limit/100*1.001 {
+		if weeks := period(list, n.next+1); weeks > 0 && kg/weeks > weightKG*limit/100*1.001 && w.keeps("fast_loss", n.start, n.next+1) {
 			return true
 		}
 	}
@@ -198,9 +220,9 @@ var siteWords = map[string]gym.InjurySite{
 }
 
 // recentSurgery finds an operation that is told to be less than limit weeks ago, or gives nil.
-func recentSurgery(list []wording.Token, l *wording.Lexicon, limit float64) *surgery {
+func recentSurgery(list []wording.Token, l *wording.Lexicon, limit float64, w Wider) *surgery {
 	for i, t := range list {
-		if !surgeryWords[t.Word] || l.Denied(list, i, i+1) {
+		if !surgeryWords[t.Word] || l.Denied(list, i, i+1) || !w.keeps("recent_surgery", i, i+1) {
 			continue
 		}
 		for _, from := range []int{max(0, i-span), i + 1} {

@@ -36,26 +36,36 @@ func (s screened) symptoms() bool {
 // screen reads text for a member of the given weight (0 = unknown).
 func screen(text string, weightKG float64, r *rules.Rules) screened {
 	list, lexicon := wording.Read(text), wording.Compile(r.Gate.Wording, r.Gate.Negations, nil)
-	s := demands(list, lexicon, weightKG, r)
+	s := demands(list, lexicon, weightKG, r, Wider{})
 	s.codes = append(lexicon.Find(list, nil), s.codes...)
 	return s
 }
 
-// Demands gives the codes of what the numbers of a text tell: low_calorie, fast_loss, recent_surgery. The chat's screen, which
-// has more words to look for, shares them.
-func Demands(list []wording.Token, lexicon *wording.Lexicon, r *rules.Rules) []string {
-	return demands(list, lexicon, 0, r).codes
+// Wider is what another reader than the plan's looks for, too: more words that mean eating or losing, and which hits it keeps.
+type Wider struct {
+	Eat, Lose map[string]bool
+	Keep      func(wording.Hit) bool // nil: all
 }
 
-func demands(list []wording.Token, lexicon *wording.Lexicon, weightKG float64, r *rules.Rules) screened {
+func (w Wider) keeps(code string, start, end int) bool {
+	return w.Keep == nil || w.Keep(wording.Hit{Code: code, Start: start, End: end})
+}
+
+// Demands gives the codes of what the numbers of a text tell: low_calorie, fast_loss, recent_surgery. The chat's screen, which
+// has more to look for, shares them.
+func Demands(list []wording.Token, lexicon *wording.Lexicon, r *rules.Rules, w Wider) []string {
+	return demands(list, lexicon, 0, r, w).codes
+}
+
+func demands(list []wording.Token, lexicon *wording.Lexicon, weightKG float64, r *rules.Rules, w Wider) screened {
 	var s screened
-	if asksLowIntake(list, r.Gate.MinimumIntake.Value) {
+	if asksLowIntake(list, r.Gate.MinimumIntake.Value, w) {
 		s.codes = append(s.codes, "low_calorie")
 	}
-	if asksFastLoss(list, weightKG, r.Gate.MaxWeeklyLoss.Value) {
+	if asksFastLoss(list, weightKG, r.Gate.MaxWeeklyLoss.Value, w) {
 		s.codes = append(s.codes, "fast_loss")
 	}
-	if s.surgery = recentSurgery(list, lexicon, r.Gate.SurgeryWeeks.Value); s.surgery != nil {
+	if s.surgery = recentSurgery(list, lexicon, r.Gate.SurgeryWeeks.Value, w); s.surgery != nil {
 		s.codes = append(s.codes, "recent_surgery")
 	}
 	s.targetKG = targetWeight(list)
