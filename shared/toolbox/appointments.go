@@ -61,10 +61,10 @@ const offered = 6
 
 func (d Deps) appointmentTools() []tool.Tool {
 	return []tool.Tool{
-		tool.New("check_availability", "Find free times for an appointment with a coach.", d.checkAvailability, sayFree, minutes()),
-		tool.New("schedule_appointment", "Book an appointment with a coach.", d.schedule, sayBooked, tool.Write(d.confirmSchedule), minutes()),
-		tool.New("reschedule_appointment", "Move an appointment of the member to another time.", d.reschedule, sayMoved, tool.Write(d.confirmReschedule)),
-		tool.New("cancel_appointment", "Cancel an appointment of the member.", d.cancel, sayCancelled, tool.Write(d.confirmCancel)),
+		tool.New("check_availability", "Find free times for an appointment with a coach.", d.checkAvailability, sayFree, minutes(), longest("coach", 128)),
+		tool.New("schedule_appointment", "Book an appointment with a coach.", d.schedule, sayBooked, tool.Write(d.confirmSchedule), minutes(), longest("coach", 128)),
+		tool.New("reschedule_appointment", "Move an appointment of the member to another time.", d.reschedule, sayMoved, tool.Write(d.confirmReschedule), longest("appointment", 64)),
+		tool.New("cancel_appointment", "Cancel an appointment of the member.", d.cancel, sayCancelled, tool.Write(d.confirmCancel), longest("appointment", 64)),
 		tool.New("list_appointments", "List the member's appointments.", d.list, sayAppointments),
 	}
 }
@@ -89,7 +89,7 @@ func sayFree(c tool.Call, out FreeTimes) string {
 	}
 	var times []string
 	for _, s := range out.Slots {
-		times = append(times, spell(s.StartsAt, c)+" with "+s.CoachName)
+		times = append(times, spell(s.StartsAt, c)+" with "+plain(s.CoachName))
 	}
 	more := ""
 	if out.More {
@@ -107,11 +107,11 @@ func (d Deps) confirmSchedule(ctx context.Context, c tool.Call, in ScheduleAppoi
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("I would book %s with %s, %d minutes.", spell(a.StartsAt, c), a.CoachName, a.Minutes), nil
+	return fmt.Sprintf("I would book %s with %s, %d minutes.", spell(a.StartsAt, c), plain(a.CoachName), a.Minutes), nil
 }
 
 func sayBooked(c tool.Call, a gym.Appointment) string {
-	return fmt.Sprintf("Booked: %s with %s, %d minutes.", spell(a.StartsAt, c), a.CoachName, a.Minutes)
+	return fmt.Sprintf("Booked: %s with %s, %d minutes.", spell(a.StartsAt, c), plain(a.CoachName), a.Minutes)
 }
 
 func (d Deps) reschedule(ctx context.Context, c tool.Call, in RescheduleAppointment) (gym.Appointment, error) {
@@ -127,11 +127,11 @@ func (d Deps) confirmReschedule(ctx context.Context, c tool.Call, in RescheduleA
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("I would move your appointment with %s from %s to %s.", a.CoachName, spell(old.StartsAt, c), spell(a.StartsAt, c)), nil
+	return fmt.Sprintf("I would move your appointment with %s from %s to %s.", plain(a.CoachName), spell(old.StartsAt, c), spell(a.StartsAt, c)), nil
 }
 
 func sayMoved(c tool.Call, a gym.Appointment) string {
-	return fmt.Sprintf("Moved: your appointment with %s is now on %s.", a.CoachName, spell(a.StartsAt, c))
+	return fmt.Sprintf("Moved: your appointment with %s is now on %s.", plain(a.CoachName), spell(a.StartsAt, c))
 }
 
 func (d Deps) cancel(ctx context.Context, c tool.Call, in CancelAppointment) (gym.Appointment, error) {
@@ -143,11 +143,11 @@ func (d Deps) confirmCancel(ctx context.Context, c tool.Call, in CancelAppointme
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("I would cancel your appointment with %s on %s.", a.CoachName, spell(a.StartsAt, c)), nil
+	return fmt.Sprintf("I would cancel your appointment with %s on %s.", plain(a.CoachName), spell(a.StartsAt, c)), nil
 }
 
 func sayCancelled(c tool.Call, a gym.Appointment) string {
-	return fmt.Sprintf("Cancelled: your appointment with %s on %s.", a.CoachName, spell(a.StartsAt, c))
+	return fmt.Sprintf("Cancelled: your appointment with %s on %s.", plain(a.CoachName), spell(a.StartsAt, c))
 }
 
 func (d Deps) list(ctx context.Context, c tool.Call, in ListAppointments) (Appointments, error) {
@@ -171,17 +171,7 @@ func sayAppointments(c tool.Call, out Appointments) string {
 	}
 	var times []string
 	for _, a := range out.Appointments {
-		times = append(times, spell(a.StartsAt, c)+" with "+a.CoachName)
+		times = append(times, spell(a.StartsAt, c)+" with "+plain(a.CoachName))
 	}
 	return "You have: " + strings.Join(times, "; ") + "."
-}
-
-// spell writes an instant as the gym's clock and calendar show it; the year only when it is another one.
-func spell(t time.Time, c tool.Call) string {
-	t = t.In(c.Zone)
-	layout := "Monday 2 January, 15:04"
-	if t.Year() != c.Now.In(c.Zone).Year() {
-		layout = "Monday 2 January 2006, 15:04"
-	}
-	return t.Format(layout)
 }

@@ -82,16 +82,18 @@ func (in UpdateProfile) facts(c tool.Call) []gym.Fact {
 		out = append(out, f)
 	}
 	if in.Injury != nil {
-		add(gym.Fact{Kind: gym.InjuryFact, Injury: in.Injury})
+		injury := *in.Injury
+		injury.Note = plain(injury.Note)
+		add(gym.Fact{Kind: gym.InjuryFact, Injury: &injury})
 	}
 	for _, a := range in.Allergies {
 		add(gym.Fact{Kind: gym.AllergyFact, Allergy: a})
 	}
 	for _, w := range in.Likes {
-		add(gym.Fact{Kind: gym.LikeFact, Word: w})
+		add(gym.Fact{Kind: gym.LikeFact, Word: plain(w)})
 	}
 	for _, w := range in.Dislikes {
-		add(gym.Fact{Kind: gym.DislikeFact, Word: w})
+		add(gym.Fact{Kind: gym.DislikeFact, Word: plain(w)})
 	}
 	if in.Goal != "" {
 		add(gym.Fact{Kind: gym.GoalFact, Goal: in.Goal})
@@ -132,7 +134,7 @@ func told(facts []gym.Fact) string {
 	for _, f := range facts {
 		switch f.Kind {
 		case gym.InjuryFact:
-			out = append(out, map[gym.InjuryStatus]string{gym.Pain: "pain in the ", gym.Undiagnosed: "an undiagnosed complaint of the ", gym.PastInjury: "a past injury of the "}[f.Injury.Status]+spaced(f.Injury.Site))
+			out = append(out, toldInjury(*f.Injury))
 		case gym.AllergyFact:
 			out = append(out, "an allergy to "+spaced(f.Allergy))
 		case gym.LikeFact:
@@ -146,7 +148,15 @@ func told(facts []gym.Fact) string {
 	return strings.Join(out, "; ")
 }
 
-func spaced[T ~string](word T) string { return strings.ReplaceAll(string(word), "_", " ") }
+var injuryStart = map[gym.InjuryStatus]string{gym.Pain: "pain in the ", gym.Undiagnosed: "an undiagnosed complaint of the ", gym.PastInjury: "a past injury of the "}
+
+func toldInjury(i gym.Injury) string {
+	text := injuryStart[i.Status] + spaced(i.Site)
+	if i.Note != "" {
+		text += " (" + i.Note + ")"
+	}
+	return text
+}
 
 func (d Deps) escalate(ctx context.Context, c tool.Call, in EscalateToCoach) (Escalated, error) {
 	code := in.Reason

@@ -152,7 +152,7 @@ func sayWorkout(c tool.Call, out TodaysWorkout) string {
 	asked, err := gym.ParseDate(out.Date)
 	when := "today"
 	if now := c.Now.In(c.Zone); err == nil && out.Date != now.Format(time.DateOnly) {
-		when = "on " + asked.Format("Monday 2 January")
+		when = "on " + spellDay(asked, c)
 	}
 	if out.Session == nil {
 		text := "There is no session " + when + ": a day of rest."
@@ -163,7 +163,7 @@ func sayWorkout(c tool.Call, out TodaysWorkout) string {
 	}
 	var items []string
 	for _, it := range out.Session.Items {
-		items = append(items, fmt.Sprintf("%s %d×%s", it.Name, it.Sets, amount(it)))
+		items = append(items, fmt.Sprintf("%s %d×%s", plain(it.Name), it.Sets, amount(it)))
 	}
 	return fmt.Sprintf("Your session %s takes about %d minutes: %s.", when, out.Session.Minutes, strings.Join(items, ", "))
 }
@@ -199,14 +199,14 @@ func sayTargets(_ tool.Call, out NutritionTargets) string {
 }
 
 func (d Deps) generatePlan(ctx context.Context, c tool.Call, in GeneratePlan) (StartedPlan, error) {
-	id, err := d.Planning.StartPlan(ctx, planner.Request{Goal: in.Goal, DaysPerWeek: in.DaysPerWeek, SessionMinutes: in.SessionMinutes, Wishes: in.Wishes}, c.Key)
+	id, err := d.Planning.StartPlan(ctx, planner.Request{Goal: in.Goal, DaysPerWeek: in.DaysPerWeek, SessionMinutes: in.SessionMinutes, Wishes: plain(in.Wishes)}, c.Key)
 	return StartedPlan{CallID: id}, err
 }
 
 func confirmPlan(_ context.Context, _ tool.Call, in GeneratePlan) (string, error) {
 	var with []string
 	if in.Goal != "" {
-		with = append(with, "for "+strings.ReplaceAll(string(in.Goal), "_", " "))
+		with = append(with, "for "+spaced(in.Goal))
 	}
 	if in.DaysPerWeek > 0 {
 		with = append(with, fmt.Sprintf("with %d days a week", in.DaysPerWeek))
@@ -214,7 +214,11 @@ func confirmPlan(_ context.Context, _ tool.Call, in GeneratePlan) (string, error
 	if in.SessionMinutes > 0 {
 		with = append(with, fmt.Sprintf("with sessions of %d minutes", in.SessionMinutes))
 	}
-	return strings.TrimSpace("I would make you a new plan "+strings.Join(with, ", ")) + ".", nil
+	text := strings.TrimSpace("I would make you a new plan "+strings.Join(with, ", ")) + "."
+	if in.Wishes != "" {
+		text += " Your wishes: " + strings.TrimRight(plain(in.Wishes), ".") + "."
+	}
+	return text, nil
 }
 
 func sayStarted(tool.Call, StartedPlan) string {
@@ -222,35 +226,44 @@ func sayStarted(tool.Call, StartedPlan) string {
 }
 
 func (d Deps) logWorkout(ctx context.Context, c tool.Call, in LogWorkout) (gym.TrainingEntry, error) {
+	e, err := in.entry(c)
+	if err != nil {
+		return gym.TrainingEntry{}, err
+	}
+	return d.Record.LogTraining(ctx, c.MemberID, c.Key, e)
+}
+
+func confirmLog(_ context.Context, c tool.Call, in LogWorkout) (string, error) {
+	e, err := in.entry(c)
+	if err != nil {
+		return "", err
+	}
+	return "I would log " + spellEntry(e, c) + ".", nil
+}
+
+// entry is what would be stored: nothing of a day to come.
+func (in LogWorkout) entry(c tool.Call) (gym.TrainingEntry, error) {
 	on, err := date(in.Date, c)
 	if err != nil {
 		return gym.TrainingEntry{}, err
 	}
-	return d.Record.LogTraining(ctx, c.MemberID, c.Key, gym.TrainingEntry{
-		ID: uuid.NewString(), Date: on, Exercise: in.Exercise, Sets: in.Sets, Reps: in.Reps, WeightKG: in.WeightKG, RIR: in.RIR,
-	})
+	if today, err := date("", c); err != nil || on.After(today.Time) {
+		return gym.TrainingEntry{}, gym.Errorf(gym.ErrInfeasible, "date_ahead", "that day has not come yet")
+	}
+	return gym.TrainingEntry{
+		ID: uuid.NewString(), Date: on, Exercise: plain(in.Exercise), Sets: in.Sets, Reps: in.Reps, WeightKG: in.WeightKG, RIR: in.RIR,
+	}, nil
 }
 
-func confirmLog(_ context.Context, c tool.Call, in LogWorkout) (string, error) {
-	on, err := date(in.Date, c)
-	if err != nil {
-		return "", err
-	}
-	if now := c.Now.In(c.Zone); on.After(time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)) {
-		return "", gym.Errorf(gym.ErrInfeasible, "date_ahead", "that day has not come yet")
-	}
-	return "I would log " + entry(gym.TrainingEntry{Date: on, Exercise: in.Exercise, Sets: in.Sets, Reps: in.Reps, WeightKG: in.WeightKG, RIR: in.RIR}) + ".", nil
-}
+func sayLogged(c tool.Call, e gym.TrainingEntry) string { return "Logged: " + spellEntry(e, c) + "." }
 
-func sayLogged(_ tool.Call, e gym.TrainingEntry) string { return "Logged: " + entry(e) + "." }
-
-func entry(e gym.TrainingEntry) string {
-	text := fmt.Sprintf("%d×%d %s", e.Sets, e.Reps, e.Exercise)
+func spellEntry(e gym.TrainingEntry, c tool.Call) string {
+	text := fmt.Sprintf("%d×%d %s", e.Sets, e.Reps, plain(e.Exercise))
 	if e.WeightKG != nil {
 		text += fmt.Sprintf(" with %g kg", *e.WeightKG)
 	}
 	if e.RIR != nil {
 		text += fmt.Sprintf(", %d in reserve", *e.RIR)
 	}
-	return text + " on " + e.Date.Format("Monday 2 January")
+	return text + " on " + spellDay(e.Date, c)
 }

@@ -9,13 +9,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/gym"
 )
 
@@ -116,28 +119,26 @@ func (t Tool) Allows(role gym.Role) bool { return slices.Contains(t.roles, role)
 // Schema is the JSON Schema of its arguments: the same bytes each time.
 func (t Tool) Schema() json.RawMessage { return t.encoded }
 
-// maxArgs is the longest text of arguments in bytes, maxDepth how deep they nest.
-const (
-	maxArgs  = 16 << 10
-	maxDepth = 8
-)
+// maxArgs is the longest text of arguments in bytes.
+const maxArgs = 16 << 10
 
-// Check refuses arguments that are not exactly of the schema: unknown fields, other types, values out of their range.
+// Check refuses arguments that are not exactly of the schema: unknown fields, other types, values out of their range, one field
+// twice, text that nobody can read.
 func (t Tool) Check(raw json.RawMessage) error {
 	_, err := t.read(raw)
 	return err
 }
 
 func (t Tool) read(raw json.RawMessage) (any, error) {
-	if err := bounded(raw); err != nil {
-		return nil, t.invalid(err)
+	if err := t.sound(raw); err != nil {
+		return nil, err
 	}
-	var loose any
-	if err := json.Unmarshal(raw, &loose); err != nil {
+	var loose map[string]any
+	if err := json.Unmarshal(raw, &loose); err != nil || loose == nil {
 		return nil, t.invalid(errors.New("they are no JSON object"))
 	}
-	if _, ok := loose.(map[string]any); !ok {
-		return nil, t.invalid(errors.New("they are no JSON object"))
+	if !legible(loose) {
+		return nil, t.invalid(errors.New("they hold text that nobody can read"))
 	}
 	if err := t.resolved.Validate(loose); err != nil {
 		return nil, t.invalid(err)
@@ -149,39 +150,59 @@ func (t Tool) read(raw json.RawMessage) (any, error) {
 	return in, nil
 }
 
+// sound refuses what is no JSON, or JSON that two readers could read in two ways.
+func (t Tool) sound(raw json.RawMessage) error {
+	if len(raw) > maxArgs {
+		return t.invalid(fmt.Errorf("they are longer than %d bytes", maxArgs))
+	}
+	checked, err := faas.CheckJSON(raw)
+	if err == nil && len(checked) != len(raw) { // a byte-order mark, which no stored proposal could hold
+		err = errors.New("they begin with a byte-order mark")
+	}
+	if err != nil {
+		return t.invalid(err)
+	}
+	return nil
+}
+
 // invalid says that arguments are wrong without repeating them: they may hold health data.
 func (t Tool) invalid(cause error) error {
 	return &gym.Error{Kind: gym.ErrInvalid, Code: "arguments_invalid", Detail: "the arguments of " + t.name + " are not of its schema",
 		Hint: "GET /function/tools lists the schemas", Err: cause}
 }
 
-func bounded(raw json.RawMessage) error {
-	if len(raw) > maxArgs {
-		return fmt.Errorf("they are longer than %d bytes", maxArgs)
+// legible reports whether every text in a value shows something and holds nothing that changes how other text is shown.
+func legible(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return legibleText(v)
+	case []any:
+		return !slices.ContainsFunc(v, func(each any) bool { return !legible(each) })
+	case map[string]any:
+		return legible(slices.Collect(maps.Values(v)))
 	}
-	depth := 0
-	d := json.NewDecoder(bytes.NewReader(raw))
-	for {
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return errors.New("they are no JSON")
-		}
-		switch token {
-		case json.Delim('{'), json.Delim('['):
-			if depth++; depth > maxDepth {
-				return fmt.Errorf("they nest deeper than %d", maxDepth)
-			}
-		case json.Delim('}'), json.Delim(']'):
-			depth--
+	return true
+}
+
+func legibleText(s string) bool {
+	shows := s == ""
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune("\n\r\t", r):
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return false
+		case !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r):
+			shows = true
 		}
 	}
+	return shows
 }
 
 // Narrow keeps of an object what the tool takes: a router fills one set of slots for all tools.
 func (t Tool) Narrow(raw json.RawMessage) (json.RawMessage, error) {
+	if err := t.sound(raw); err != nil {
+		return nil, err
+	}
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &all); err != nil {
 		return nil, t.invalid(err)
@@ -200,6 +221,9 @@ func (t Tool) Narrow(raw json.RawMessage) (json.RawMessage, error) {
 
 // Summary words what a write would do, for a yes or no. It fails when the write could not be done.
 func (t Tool) Summary(ctx context.Context, c Call, raw json.RawMessage) (string, error) {
+	if !t.Allows(c.Role) {
+		return "", t.forbidden(c.Role)
+	}
 	in, err := t.read(raw)
 	if err != nil {
 		return "", err
@@ -213,7 +237,7 @@ func (t Tool) Summary(ctx context.Context, c Call, raw json.RawMessage) (string,
 // Run does it. Whoever calls has the member's yes to a tool that writes.
 func (t Tool) Run(ctx context.Context, c Call, raw json.RawMessage) (Result, error) {
 	if !t.Allows(c.Role) {
-		return Result{}, gym.Errorf(gym.ErrForbidden, "tool_not_allowed", "the role %s may not use %s", c.Role, t.name)
+		return Result{}, t.forbidden(c.Role)
 	}
 	in, err := t.read(raw)
 	if err != nil {
@@ -228,4 +252,8 @@ func (t Tool) Run(ctx context.Context, c Call, raw json.RawMessage) (Result, err
 		return Result{}, fmt.Errorf("write the result of %s: %w", t.name, err)
 	}
 	return Result{JSON: encoded, Said: t.say(c, out)}, nil
+}
+
+func (t Tool) forbidden(role gym.Role) error {
+	return gym.Errorf(gym.ErrForbidden, "tool_not_allowed", "the role %s may not use %s", role, t.name)
 }

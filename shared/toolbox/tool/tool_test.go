@@ -44,7 +44,11 @@ func TestCheckIsStrict(t *testing.T) {
 		"not a number": `{"exercise":"squat","sets":NaN}`, "schema echo": `{"exercise":{"type":"string","value":"squat"},"sets":{"type":"integer"}}`,
 		"empty": `{"exercise":"","sets":3}`, "too long": `{"exercise":"` + strings.Repeat("x", 41) + `","sets":3}`,
 		"huge": `{"exercise":"` + strings.Repeat("x", 20_000) + `","sets":3}`, "deep": strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000),
-		"other case": `{"Exercise":"squat","Sets":3}`,
+		"other case": `{"Exercise":"squat","Sets":3}`, "twice": `{"exercise":"squat","sets":3,"sets":4}`, "out of float64": `{"exercise":"squat","sets":1e400}`,
+		"infinite": `{"exercise":"squat","sets":3,"weight_kg":Infinity}`, "U+0000": `{"exercise":"squat\u0000","sets":3}`, "no UTF-8": "{\"exercise\":\"squat\xff\",\"sets\":3}",
+		"control": `{"exercise":"squat\u001b[2J","sets":3}`, "turned around": `{"exercise":"squat \u202e","sets":3}`,
+		"byte-order mark": "\xef\xbb\xbf" + `{"exercise":"squat","sets":3}`,
+		"blank": `{"exercise":" \n ","sets":3}`, "invisible": `{"exercise":"\u200b","sets":3}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := log.Check(json.RawMessage(raw))
@@ -57,7 +61,7 @@ func TestCheckIsStrict(t *testing.T) {
 			if _, err := log.Run(t.Context(), tool.Call{Role: gym.RoleMember}, json.RawMessage(raw)); err == nil {
 				t.Error("it ran")
 			}
-			if _, err := log.Summary(t.Context(), tool.Call{}, json.RawMessage(raw)); err == nil {
+			if _, err := log.Summary(t.Context(), tool.Call{Role: gym.RoleMember}, json.RawMessage(raw)); err == nil {
 				t.Error("it was summed up")
 			}
 		})
@@ -71,7 +75,7 @@ func TestRun(t *testing.T) {
 	ran := 0
 	log := logLift(&ran)
 	good := json.RawMessage(`{"exercise":"squat","sets":3,"weight_kg":60}`)
-	if summary, err := log.Summary(t.Context(), tool.Call{}, good); err != nil || summary != "Log squat." || ran != 0 {
+	if summary, err := log.Summary(t.Context(), tool.Call{Role: gym.RoleMember}, good); err != nil || summary != "Log squat." || ran != 0 {
 		t.Errorf("summary %q, %v, ran %d", summary, err, ran)
 	}
 	got, err := log.Run(t.Context(), tool.Call{Role: gym.RoleMember}, good)
@@ -80,6 +84,9 @@ func TestRun(t *testing.T) {
 	}
 	if _, err := log.Run(t.Context(), tool.Call{Role: gym.RoleManager}, good); !errors.Is(err, gym.ErrForbidden) || ran != 1 {
 		t.Errorf("another role: %v", err)
+	}
+	if summary, err := log.Summary(t.Context(), tool.Call{Role: gym.RoleCoach}, good); !errors.Is(err, gym.ErrForbidden) || summary != "" {
+		t.Errorf("summed up for another role: %q, %v", summary, err)
 	}
 	narrowed, err := log.Narrow(json.RawMessage(`{"coach":"x","exercise":"squat","sets":3}`))
 	if err != nil || string(narrowed) != `{"exercise":"squat","sets":3}` {
@@ -107,13 +114,18 @@ func FuzzCheck(f *testing.F) {
 	log := logLift(&ran)
 	f.Add(`{"exercise":"squat","sets":3}`)
 	f.Add(`{"sets":1e400}`)
+	f.Add(`{"exercise":"","exercise":"squat","sets":3,"weight_kg":null}`)
 	f.Fuzz(func(t *testing.T, raw string) {
 		if log.Check(json.RawMessage(raw)) != nil {
 			return
 		}
 		var in lift
-		if err := json.Unmarshal([]byte(raw), &in); err != nil || in.Sets < 1 || in.Sets > 20 || in.Exercise == "" {
+		if err := json.Unmarshal([]byte(raw), &in); err != nil || in.Sets < 1 || in.Sets > 20 || strings.TrimSpace(in.Exercise) == "" || strings.ContainsRune(in.Exercise, 0) {
 			t.Errorf("passed %q", raw)
+		}
+		narrowed, err := log.Narrow(json.RawMessage(raw))
+		if err != nil || log.Check(narrowed) != nil {
+			t.Errorf("%q narrows to %q, %v", raw, narrowed, err)
 		}
 	})
 }
