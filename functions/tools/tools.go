@@ -119,8 +119,8 @@ func (f *Function) openAI(ctx context.Context, _ *struct{}) (*openAIAnswer, erro
 }
 
 type callInput struct {
-	Name string         `path:"name" maxLength:"64"`
-	Body map[string]any `doc:"the arguments, of the tool's schema"`
+	Name string          `path:"name" maxLength:"64"`
+	Body json.RawMessage `doc:"the arguments, of the tool's schema"` // as sent: the tool reads them itself
 }
 
 // Answer is what a tool did, or would do.
@@ -141,11 +141,7 @@ type Proposal struct {
 type toolAnswer struct{ Body Answer }
 
 func (f *Function) call(ctx context.Context, in *callInput) (*toolAnswer, error) {
-	args, err := json.Marshal(in.Body)
-	if err != nil {
-		return nil, fmt.Errorf("read the arguments: %w", err)
-	}
-	answer, err := f.use(ctx, in.Name, args)
+	answer, err := f.use(ctx, in.Name, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -177,6 +173,9 @@ func (f *Function) use(ctx context.Context, name string, args json.RawMessage) (
 	return Answer{Tool: name, Proposal: &Proposal{ID: p.ID, Summary: p.Summary, ExpiresAt: p.ExpiresAt}}, nil
 }
 
+// confirmTime bounds a confirmed write; it is below the function's exec_timeout.
+const confirmTime = 20 * time.Second
+
 type proposalInput struct {
 	ID string `path:"id" minLength:"1" maxLength:"64"`
 }
@@ -195,8 +194,12 @@ func (f *Function) confirm(ctx context.Context, in *proposalInput) (*toolAnswer,
 		return nil, fmt.Errorf("confirm a proposal: there is no tool %s", p.Tool)
 	}
 	c.Key = p.Key()
+	// The yes was given and cannot be given again: a client that leaves now does not take it back.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTime)
+	defer cancel()
 	result, err := found.Run(ctx, c, p.Args)
-	if errors.Is(err, gym.ErrUnavailable) { // the member may say yes again; the key holds a second write back
+	if errors.Is(err, gym.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		// The member may say yes again; the key holds a second write back.
 		return nil, errors.Join(err, f.redis.Put(context.WithoutCancel(ctx), p))
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package tools_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,8 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"time"
 
 	"github.com/intellifit/intellifit/functions/tools"
 	"github.com/intellifit/intellifit/internal/demo"
@@ -29,7 +27,9 @@ import (
 type bundle struct {
 	f       *tools.Function
 	log     *faastest.Log
-	started []string // X-Call-Id, whether a token came along, and the body of the asynchronous calls
+	started []string     // X-Call-Id, whether a token came along, and the body of the asynchronous calls
+	accept  func() int   // status of an asynchronous call
+	later   atomic.Int64 // how far the clock is moved, in nanoseconds
 }
 
 func setup(t *testing.T) *bundle {
@@ -44,7 +44,7 @@ func setup(t *testing.T) *bundle {
 	if err := demo.Seed(service, db, models.Silent()); err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{log: &faastest.Log{}}
+	b := &bundle{log: &faastest.Log{}, accept: func() int { return http.StatusAccepted }}
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body map[string]any
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil || r.URL.Path != "/async-function/plan" {
@@ -52,10 +52,11 @@ func setup(t *testing.T) *bundle {
 		}
 		b.started = append(b.started, fmt.Sprint(r.Header.Get(faas.CallIDHeader), strings.HasPrefix(r.Header.Get("Authorization"), "Bearer "), body))
 		w.Header().Set(faas.CallIDHeader, r.Header.Get(faas.CallIDHeader))
-		w.WriteHeader(http.StatusAccepted)
+		w.WriteHeader(b.accept())
 	}))
 	t.Cleanup(host.Close)
 	h := faastest.Host(map[string]string{"REDIS_URL": redistest.URL(t), "GATEWAY_URL": host.URL}, b.log)
+	h.Now = func() time.Time { return faastest.Now.Add(time.Duration(b.later.Load())) }
 	h.Secrets = faas.SecretMap{faas.KeySecret: faastest.Key, "database-url": app}
 	if b.f, err = tools.New(t.Context(), h); err != nil {
 		t.Fatal(err)
@@ -163,10 +164,57 @@ func TestGeneratePlanIsAsynchronous(t *testing.T) {
 	}
 }
 
+// TestYesWhileTheHostIsAway: a yes that could not be carried out may be said again, under the same call id.
+func TestYesWhileTheHostIsAway(t *testing.T) {
+	b := setup(t)
+	mara := faastest.Member(t, demo.MemberID)
+	path := "/proposals/" + b.answer(t, mara, "POST", "/generate_plan", `{}`).Proposal.ID
+	b.accept = func() int { return http.StatusServiceUnavailable }
+	b.problem(t, 503, "gateway_unavailable", mara, "POST", path, "")
+	b.accept = func() int { return http.StatusAccepted }
+	b.answer(t, mara, "POST", path, "")
+	if len(b.started) != 2 || b.started[0] != b.started[1] {
+		t.Errorf("the two attempts were two calls: %q", b.started)
+	}
+	b.problem(t, 409, "proposal_used", mara, "POST", path, "")
+}
+
+// TestClientLeavesAfterYes: who closes the app after the yes gets what was confirmed.
+func TestClientLeavesAfterYes(t *testing.T) {
+	b := setup(t)
+	mara := faastest.Member(t, demo.MemberID)
+	path := "/proposals/" + b.answer(t, mara, "POST", "/generate_plan", `{}`).Proposal.ID
+	ctx, leave := context.WithCancel(t.Context())
+	b.accept = func() int { leave(); return http.StatusAccepted }
+	r := httptest.NewRequest("POST", path, nil).WithContext(ctx)
+	r.Header.Set("Authorization", "Bearer "+mara)
+	w := httptest.NewRecorder()
+	b.f.ServeHTTP(w, r)
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "call_id") || ctx.Err() == nil {
+		t.Errorf("%d %s, client gone: %v", w.Code, w.Body, ctx.Err())
+	}
+	b.problem(t, 409, "proposal_used", mara, "POST", path, "")
+}
+
+func TestProposalExpires(t *testing.T) {
+	b := setup(t)
+	mara := faastest.Member(t, demo.MemberID)
+	proposed := b.answer(t, mara, "POST", "/schedule_appointment", wednesday).Proposal
+	if !proposed.ExpiresAt.Equal(faastest.Now.Add(5 * time.Minute)) {
+		t.Errorf("expires at %s", proposed.ExpiresAt)
+	}
+	b.later.Store(int64(5*time.Minute + time.Second))
+	b.problem(t, 409, "proposal_expired", mara, "POST", "/proposals/"+proposed.ID, "")
+	if list := b.answer(t, mara, "POST", "/list_appointments", `{}`); list.Said != "You have no appointment then." {
+		t.Errorf("after a late yes: %s", list.Said)
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	b := setup(t)
 	mara := faastest.Member(t, demo.MemberID)
 	b.problem(t, 401, "token_missing", "", "GET", "/", "")
+	b.problem(t, 401, "token_missing", "", "POST", "/list_appointments", "{}")
 	b.problem(t, 401, "token_missing", "", "POST", "/mcp", "{}")
 	b.problem(t, 403, "role_not_allowed", faastest.Coach(t, demo.CoachID), "POST", "/schedule_appointment", wednesday)
 	b.problem(t, 403, "role_not_allowed", faastest.Coach(t, demo.CoachID), "POST", "/mcp", "{}")
@@ -175,11 +223,15 @@ func TestBadInput(t *testing.T) {
 	for name, body := range map[string]string{
 		"unknown field": `{"coach":"coach-jonas","starts_at":"2026-03-04T10:00:00+01:00","member_id":"omar"}`, "no time": `{"coach":"coach-jonas"}`,
 		"words for a time": `{"coach":"coach-jonas","starts_at":"next tuesday"}`, "schema echo": `{"coach":{"type":"string"},"starts_at":{"type":"string"}}`,
+		"no object": `[]`, "null": `null`, "huge": `{"coach":"` + strings.Repeat("x", 20_000) + `","starts_at":"2026-03-04T10:00:00+01:00"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b.problem(t, 400, "arguments_invalid", mara, "POST", "/schedule_appointment", body)
 		})
 	}
+	b.problem(t, 400, "json_too_deep", mara, "POST", "/schedule_appointment", strings.Repeat(`{"coach":`, 10_000)+"1"+strings.Repeat("}", 10_000))
+	b.problem(t, 400, "invalid_json", mara, "POST", "/log_workout", `{"exercise":"Squat","sets":NaN,"reps":5}`)
+	b.problem(t, 413, "body_too_large", mara, "POST", "/log_workout", `{"exercise":"`+strings.Repeat("x", 300_000)+`"}`)
 	b.problem(t, 422, "slot_past", mara, "POST", "/schedule_appointment", strings.Replace(wednesday, "2026", "2020", 1))
 	b.problem(t, 422, "slot_unavailable", mara, "POST", "/schedule_appointment", strings.Replace(wednesday, "T10", "T03", 1))
 	b.problem(t, 404, "coach_unknown", mara, "POST", "/schedule_appointment", strings.Replace(wednesday, "jonas", "zoe", 1))
@@ -192,71 +244,7 @@ func TestBadInput(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil || len(list.Tools) != 0 {
 		t.Errorf("a coach is offered %s", w.Body)
 	}
-}
-
-// TestMCP speaks to the function with the official client.
-func TestMCP(t *testing.T) {
-	b := setup(t)
-	server := httptest.NewServer(b.f)
-	t.Cleanup(server.Close)
-	session := connect(t, server.URL+"/mcp", faastest.Member(t, demo.MemberID))
-	list, err := session.ListTools(t.Context(), nil)
-	if err != nil || len(list.Tools) != 11 {
-		t.Fatalf("lists %v, %v", list, err)
+	if w := b.call(t, faastest.Coach(t, demo.CoachID), "GET", "/openai", ""); strings.TrimSpace(w.Body.String()) != "[]" {
+		t.Errorf("a coach is offered %s", w.Body)
 	}
-	for _, tool := range list.Tools {
-		if writes := tool.Name != "check_availability" && !strings.HasPrefix(tool.Name, "get_") && tool.Name != "list_appointments"; tool.Annotations.ReadOnlyHint == writes {
-			t.Errorf("%s: read only %t", tool.Name, tool.Annotations.ReadOnlyHint)
-		}
-	}
-	use := func(name string, args map[string]any) (string, bool) {
-		t.Helper()
-		got, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: name, Arguments: args})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got.Content[0].(*mcp.TextContent).Text, got.IsError
-	}
-	if said, bad := use("check_availability", map[string]any{"coach": "coach-jonas", "from": "2026-03-04T10:00:00+01:00", "to": "2026-03-04T10:30:00+01:00"}); bad || said != "Free: Wednesday 4 March, 10:00 with Jonas Weber." {
-		t.Errorf("check says %q, %t", said, bad)
-	}
-	if said, bad := use("schedule_appointment", map[string]any{"coach": "coach-jonas", "starts_at": "2026-03-04T10:00:00+01:00"}); bad || !strings.HasSuffix(said, "The member has to confirm it in the app.") {
-		t.Errorf("schedule says %q, %t", said, bad)
-	}
-	if said, bad := use("list_appointments", nil); bad || said != "You have no appointment then." {
-		t.Errorf("after a proposal: %q, %t", said, bad)
-	}
-	if said, bad := use("schedule_appointment", map[string]any{"coach": "coach-jonas", "member_id": "omar"}); !bad || !strings.HasPrefix(said, "arguments_invalid") {
-		t.Errorf("bad arguments: %q, %t", said, bad)
-	}
-	if _, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: "confirm_proposal", Arguments: map[string]any{"id": "x"}}); err == nil {
-		t.Error("a model may confirm")
-	}
-	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
-	if _, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: server.URL + "/mcp", DisableStandaloneSSE: true, MaxRetries: -1}, nil); err == nil {
-		t.Error("connected without a token")
-	}
-}
-
-type withToken string
-
-func (token withToken) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", "Bearer "+string(token))
-	return http.DefaultTransport.RoundTrip(r)
-}
-
-func connect(t *testing.T, url, token string) *mcp.ClientSession {
-	t.Helper()
-	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
-	session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: url, HTTPClient: &http.Client{Transport: withToken(token)}, DisableStandaloneSSE: true, MaxRetries: -1}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := session.Close(); err != nil && !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-	})
-	return session
 }

@@ -19,7 +19,7 @@ import (
 
 // GetTodaysWorkout asks for the session of a day.
 type GetTodaysWorkout struct {
-	Date string `json:"date,omitempty" jsonschema:"2006-01-02; left out: today"`
+	Date string `json:"date,omitempty" jsonschema:"a day as YYYY-MM-DD; left out: today"`
 }
 
 // TodaysWorkout is the session of a day of the member's newest plan, or when the next one is.
@@ -63,7 +63,7 @@ type LogWorkout struct {
 	Reps     int      `json:"reps"`
 	WeightKG *float64 `json:"weight_kg,omitempty"`
 	RIR      *int     `json:"rir,omitempty" jsonschema:"repetitions in reserve"`
-	Date     string   `json:"date,omitempty" jsonschema:"2006-01-02; left out: today"`
+	Date     string   `json:"date,omitempty" jsonschema:"a day as YYYY-MM-DD; left out: today"`
 }
 
 func (d Deps) trainingTools() []tool.Tool {

@@ -48,7 +48,7 @@ func TestCheckIsStrict(t *testing.T) {
 		"infinite": `{"exercise":"squat","sets":3,"weight_kg":Infinity}`, "U+0000": `{"exercise":"squat\u0000","sets":3}`, "no UTF-8": "{\"exercise\":\"squat\xff\",\"sets\":3}",
 		"control": `{"exercise":"squat\u001b[2J","sets":3}`, "turned around": `{"exercise":"squat \u202e","sets":3}`,
 		"byte-order mark": "\xef\xbb\xbf" + `{"exercise":"squat","sets":3}`,
-		"blank": `{"exercise":" \n ","sets":3}`, "invisible": `{"exercise":"\u200b","sets":3}`,
+		"blank":           `{"exercise":" \n ","sets":3}`, "invisible": `{"exercise":"\u200b","sets":3}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := log.Check(json.RawMessage(raw))
