@@ -12,20 +12,27 @@ import (
 
 // mcp serves the Model Context Protocol: stateless, JSON in and out, the tools of the token's role. A tool that writes makes a
 // proposal; confirming is not offered, so that a model cannot say yes to itself.
-func (f *Function) mcp() http.Handler {
-	return mcp.NewStreamableHTTPHandler(f.mcpServer, &mcp.StreamableHTTPOptions{
+func (f *Function) mcp(roles ...gym.Role) http.Handler {
+	servers := map[gym.Role]*mcp.Server{} // who calls is in each call's context, so calls share them
+	for _, role := range roles {
+		servers[role] = f.mcpServer(role)
+	}
+	ofCaller := func(r *http.Request) *mcp.Server {
+		p, _ := gym.PrincipalFrom(r.Context())
+		return servers[p.Role]
+	}
+	return mcp.NewStreamableHTTPHandler(ofCaller, &mcp.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true,
 		// The host in front decides which names it is reached by; a token is needed in any case.
 		DisableLocalhostProtection: true,
 	})
 }
 
-func (f *Function) mcpServer(r *http.Request) *mcp.Server {
-	p, _ := gym.PrincipalFrom(r.Context())
+func (f *Function) mcpServer(role gym.Role) *mcp.Server {
 	server := mcp.NewServer(&mcp.Implementation{Name: "intellifit", Version: "1.0.0"}, &mcp.ServerOptions{
 		Instructions: "Tools of a gym for the one member whose token is used. A tool that writes returns a proposal, which the member confirms in the app.",
 	})
-	for _, t := range f.tools.For(p.Role) {
+	for _, t := range f.tools.For(role) {
 		server.AddTool(&mcp.Tool{
 			Name: t.Name(), Description: t.Description(), InputSchema: t.Schema(),
 			Annotations: &mcp.ToolAnnotations{ReadOnlyHint: !t.Writes(), DestructiveHint: new(false), IdempotentHint: true, OpenWorldHint: new(false)},

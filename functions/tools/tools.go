@@ -84,7 +84,7 @@ func (f *Function) register() {
 		Summary: "Say yes to a proposal", Description: "It is done once; the proposal cannot be used again."}, f.confirm)
 	huma.Register(f, huma.Operation{OperationID: "proposal-decline", Method: http.MethodDelete, Path: "/proposals/{id}", Security: member, DefaultStatus: http.StatusNoContent,
 		Summary: "Say no to a proposal"}, f.decline)
-	f.Protect("POST /mcp", f.mcp(), gym.RoleMember)
+	f.Protect("POST /mcp", f.mcp(gym.RoleMember), gym.RoleMember)
 }
 
 // Listed is a tool as the list shows it.

@@ -19,7 +19,7 @@ const (
 
 // Fact is one thing that a member or the staff told after the profile was imported. It is added and retired, never changed.
 type Fact struct {
-	ID        string     `json:"id"`
+	ID        string     `json:"id,omitempty"` // none before it is stored
 	Kind      FactKind   `json:"kind"`
 	Injury    *Injury    `json:"injury,omitempty"`
 	Allergy   Allergen   `json:"allergy,omitempty"`

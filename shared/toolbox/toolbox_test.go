@@ -179,7 +179,12 @@ func TestProfileTools(t *testing.T) {
 	}
 	const args = `{"injury":{"site":"knee","status":"pain"},"dislikes":["mushrooms"]}`
 	d.proposes(t, "update_profile", args, "I would add to your profile: pain in the knee; you do not like mushrooms.")
-	d.says(t, "update_profile", args, "Added to your profile: pain in the knee; you do not like mushrooms. The plan that you have does not know it yet: ask me for a new one.")
+	added := d.says(t, "update_profile", args, "Added to your profile: pain in the knee; you do not like mushrooms. The plan that you have does not know it yet: ask me for a new one.")
+	const want = `{"facts":[{"kind":"injury","injury":{"site":"knee","status":"pain"},"source":"member","said_at":"2026-11-24T09:00:00Z"},` +
+		`{"kind":"dislike","word":"mushrooms","source":"member","said_at":"2026-11-24T09:00:00Z"}]}`
+	if string(added.JSON) != want {
+		t.Errorf("the result is %s", added.JSON)
+	}
 	m, err := d.db.Member(d.ctx, "mara")
 	if err != nil || len(m.Injuries) != 1 || m.Injuries[0].Site != gym.Knee || len(m.Dislikes) != 1 {
 		t.Errorf("the profile has %+v, %v", m, err)

@@ -14,7 +14,7 @@ func newDenials(d Denials, findings []Entry) *denials {
 	for _, e := range findings {
 		for _, s := range e.Phrases {
 			for field := range strings.FieldsSeq(s) {
-				if strings.HasPrefix(field, "~") {
+				if _, _, gap := parseGap(field); gap {
 					continue
 				}
 				for alt := range strings.SplitSeq(field, "|") {
@@ -53,7 +53,7 @@ func (n *denials) denies(list []Token, start, end int) bool {
 			if n.answers[t.Word] && n.starts[list[i+1].Word] {
 				break
 			}
-			return i == 0 || !n.words[list[i-1].Word] || list[i-1].Comma != t.Comma
+			return i == 0 || !n.words[list[i-1].Word] || n.answers[list[i-1].Word] || list[i-1].Comma != t.Comma
 		}
 		if !n.between[t.Word] && !n.finding(t.Word) {
 			break

@@ -10,7 +10,8 @@ type phrase []step
 
 type step struct {
 	gap     int
-	element int // of the index
+	across  bool // the gap may lie across commas
+	element int  // of the index
 }
 
 type literal struct {
@@ -50,16 +51,26 @@ func newIndex() *index {
 
 func (x *index) phrase(s string) phrase {
 	var p phrase
-	gap := 0
+	var next step
 	for field := range strings.FieldsSeq(s) {
-		if n, ok := strings.CutPrefix(field, "~"); ok {
-			gap, _ = strconv.Atoi(n)
+		if gap, across, ok := parseGap(field); ok {
+			next.gap, next.across = gap, across
 			continue
 		}
-		p = append(p, step{gap: gap, element: x.element(field)})
-		gap = 0
+		next.element = x.element(field)
+		p = append(p, next)
+		next = step{}
 	}
 	return p
+}
+
+// parseGap reads "~3" and "&3".
+func parseGap(field string) (gap int, across, ok bool) {
+	if field[0] != '~' && field[0] != '&' {
+		return 0, false, false
+	}
+	gap, err := strconv.Atoi(field[1:])
+	return gap, field[0] == '&', err == nil
 }
 
 func (x *index) element(field string) int {
@@ -116,25 +127,25 @@ func (x *index) read(tokens []Token) text {
 }
 
 // match finds p in the text starting at i and gives the index after its last word, or -1. The words of a phrase stand
-// between two commas, and no word of never may lie between them ("chest day without pain").
+// between two commas, where the gap does not allow them, and no word of never may lie between them ("chest day without pain").
 func (p phrase) match(t text, i int, never map[string]bool) int {
 	if len(p) == 0 || !t.marks[i][p[0].element] {
 		return -1
 	}
-	return p[1:].rest(t, i+1, t.tokens[i].Comma, never)
+	return p[1:].rest(t, i+1, t.tokens[i], never)
 }
 
-func (p phrase) rest(t text, i, comma int, never map[string]bool) int {
+func (p phrase) rest(t text, i int, last Token, never map[string]bool) int {
 	if len(p) == 0 {
 		return i
 	}
 	for skip := 0; skip <= p[0].gap && i+skip < len(t.tokens); skip++ {
 		token := t.tokens[i+skip]
-		if token.Comma != comma {
+		if token.Clause != last.Clause || token.Comma != last.Comma && !p[0].across {
 			return -1
 		}
 		if t.marks[i+skip][p[0].element] {
-			if end := p[1:].rest(t, i+skip+1, comma, never); end >= 0 {
+			if end := p[1:].rest(t, i+skip+1, token, never); end >= 0 {
 				return end
 			}
 		}

@@ -5,7 +5,7 @@ package wording
 import "slices"
 
 // Entry lists phrases that mean a finding. In a phrase, a|b are alternatives, a trailing * any ending, a leading = an
-// exact word (no typos), and ~N allows N words in between. Text in which an Unless phrase overlaps does not count.
+// exact word (no typos), ~N allows N words in between, and &N too, across commas. Text in which an Unless phrase overlaps does not count.
 type Entry struct {
 	Code    string   `json:"code"`
 	Phrases []string `json:"phrases"`
@@ -111,3 +111,17 @@ func (l *Lexicon) Denied(tokens []Token, start, end int) bool {
 
 // Knows reports whether word is spelled out in the list, typos and endings aside.
 func (l *Lexicon) Knows(word string) bool { return l.index.exact[word] }
+
+// Corrects gives the word of the list that word is a typo of, the first in order of their spelling.
+func (l *Lexicon) Corrects(word string) (string, bool) {
+	if word == "" || l.index.exact[word] {
+		return word, word != ""
+	}
+	best := ""
+	for _, candidate := range l.index.letters[word[0]] {
+		if candidate.matches(word) && (best == "" || candidate.text < best) {
+			best = candidate.text
+		}
+	}
+	return best, best != ""
+}

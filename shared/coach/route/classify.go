@@ -8,7 +8,7 @@ import (
 	"math"
 )
 
-// The classifier is a softmax regression over sentence vectors. Its weights are trained once, over examples.txt:
+// The classifier is a softmax regression over sentence vectors. Its weights are trained once, over train/examples.txt:
 //
 //	go run ./shared/coach/route/train -ollama http://127.0.0.1:11434 > shared/coach/route/weights.json
 //
@@ -59,14 +59,16 @@ func (w Weights) Most(vector []float32) (action string, sure float64) {
 	return w.Actions[best], 1 / sum
 }
 
-// How sure the classifier must be: more for a deed than for talk.
+// How sure the classifier must be where the rules abstain, and to overrule one that is not certain.
 const (
-	sureOfTool  = 0.6
+	sureOfTool  = 0.7
 	sureOfReply = 0.5
+	sureAgainst = 0.8
 )
 
-// classify is the second judge: for talk whose form no rule knows.
-func (r *Router) classify(ctx context.Context, text string, t Turn) (Decision, bool) {
+// classify is the second judge: for talk whose form no rule knows, and against a rule that took talk for a request or one
+// request for another. ruled says that the rules made d of it.
+func (r *Router) classify(ctx context.Context, text string, t Turn, d Decision, ruled bool) (Decision, bool) {
 	if r.Embed == nil {
 		return Decision{}, false
 	}
@@ -75,7 +77,16 @@ func (r *Router) classify(ctx context.Context, text string, t Turn) (Decision, b
 		return Decision{}, false // the next judge answers
 	}
 	action, sure := classifier.Most(vectors[0])
-	if action == "" || action == Reply && sure < sureOfReply || action != Reply && sure < sureOfTool {
+	enough := sureOfTool
+	switch {
+	case action == "", ruled && action == d.Action:
+		return Decision{}, false
+	case ruled:
+		enough = sureAgainst
+	case action == Reply:
+		enough = sureOfReply
+	}
+	if sure < enough {
 		return Decision{}, false
 	}
 	return bear(action, text, t, ByClassifier, sure)

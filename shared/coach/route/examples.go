@@ -1,15 +1,11 @@
 package route
 
 import (
-	_ "embed"
 	"strings"
+	"time"
 
 	"github.com/intellifit/intellifit/shared/gym"
-	"time"
 )
-
-//go:embed examples.txt
-var examplesText string
 
 // Example is what a member could say, with what it asks for.
 type Example struct {
@@ -17,10 +13,8 @@ type Example struct {
 	Text   string
 }
 
-// Examples lists what the classifier learns from.
-func Examples() []Example { return readExamples(examplesText) }
-
-func readExamples(text string) []Example {
+// ReadExamples reads lists of utterances, each below its action and behind a tab.
+func ReadExamples(text string) []Example {
 	var out []Example
 	action := ""
 	for line := range strings.Lines(text) {

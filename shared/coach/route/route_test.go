@@ -192,7 +192,7 @@ func TestCancelledContext(t *testing.T) {
 
 // FuzzRoute: no text makes it panic, act on what is missing, or name what there is not.
 func FuzzRoute(f *testing.F) {
-	for _, e := range Examples() {
+	for _, e := range examples(f) {
 		f.Add(e.Text, "at 5 pm")
 	}
 	f.Add(strings.Repeat("cancel and book, ", 600), "\x00\xff")

@@ -12,12 +12,15 @@ type Chooser interface {
 	Chat(ctx context.Context, req *api.ChatRequest) (*api.ChatResponse, error)
 }
 
-// Router asks its judges in order: rules, a classifier over vectors, the model. Embed and Model may be nil: their judges
-// abstain then. It is safe for concurrent use.
+// Router asks its judges in order: rules, a classifier over vectors, the model. A classifier that is sure may overrule a
+// rule that is not certain. Embed and Model may be nil: their judges abstain then. It is safe for concurrent use.
 type Router struct {
 	Embed Embedder
 	Model Chooser
 }
+
+// certain is how sure a rule must be to go unquestioned.
+const certain = 1.0
 
 // Route finds what the turn asks for. A judge that fails abstains, and without a judge it is talk: the error is the
 // context's alone.
@@ -31,13 +34,18 @@ func (r *Router) Route(ctx context.Context, t Turn) (Decision, error) {
 			return d, ctx.Err()
 		}
 	}
-	if d, ok := byRules(text, t); ok {
+	d, ruled := byRules(text, t)
+	if ruled && d.Sure >= certain {
 		return d, ctx.Err()
 	}
-	for _, judge := range []func(context.Context, string, Turn) (Decision, bool){r.classify, r.choose} {
-		if d, ok := judge(ctx, text, t); ok {
-			return d, ctx.Err()
-		}
+	if guess, ok := r.classify(ctx, text, t, d, ruled); ok {
+		return guess, ctx.Err()
+	}
+	if ruled {
+		return d, ctx.Err()
+	}
+	if d, ok := r.choose(ctx, text, t); ok {
+		return d, ctx.Err()
 	}
 	return talkOnly(ByNone, 0), ctx.Err()
 }
@@ -51,13 +59,16 @@ func byRules(text string, t Turn) (Decision, bool) {
 	if first.verdict.weight < sure {
 		return Decision{}, false
 	}
-	d := decide(first.verdict.action, first.text, t, ByRule, float64(first.verdict.weight)/veto)
+	d := decide(first.verdict.action, first.text, t, ByRule, sureness(first.verdict))
 	if len(found) > 1 && d.Action != Reply {
-		then := decide(found[1].verdict.action, found[1].text, t, ByRule, float64(found[1].verdict.weight)/veto)
+		then := decide(found[1].verdict.action, found[1].text, t, ByRule, sureness(found[1].verdict))
 		d.Then = &then
 	}
 	return d, true
 }
+
+// sureness is 1 for the heaviest rules.
+func sureness(v verdict) float64 { return min(1, float64(v.weight)/veto) }
 
 // decide reads the slots of an action that a judge named.
 func decide(action, text string, t Turn, by string, sure float64) Decision {

@@ -54,6 +54,7 @@ type people struct {
 type times struct {
 	Past    []string `json:"past"`    // phrases
 	Lasting []string `json:"lasting"` // phrases that take the past back
+	Settled []string `json:"settled"` // phrases in which those do not
 	Now     []string `json:"now"`     // words of an emergency
 	Source  string   `json:"source"`
 }
@@ -69,6 +70,7 @@ type loaded struct {
 	Denials  wording.Denials   `json:"denials"`
 	Eat      []string          `json:"eat"`
 	Lose     []string          `json:"lose"`
+	Units    []string          `json:"units"` // of amounts, whose typos are corrected
 	People   people            `json:"people"`
 	Times    times             `json:"times"`
 	Replies  []reply           `json:"replies"`
@@ -78,12 +80,12 @@ type loaded struct {
 var (
 	book      = load()
 	gateRules = rules.Default()
-	// lexicon has the wordings of the plan's gate and those of this package, one entry a code: what this package knows to be
-	// harmless is so for the gate's wordings too.
+	// lexicon has the wordings of the plan's gate and those of this package.
 	lexicon  = compile(merge(gateRules.Gate.Wording, book.Wording))
 	requests = compile(book.Requests)
-	past     = phrases(book.Times.Past)
-	lasting  = phrases(book.Times.Lasting)
+	past     = phrases(book.Times.Past, nil)
+	lasting  = phrases(book.Times.Lasting, book.Times.Settled)
+	units    = phrases(book.Units, nil)
 
 	eatWords, loseWords = set(book.Eat), set(book.Lose)
 	self, others        = set(book.People.Self), set(book.People.Others)
@@ -98,7 +100,7 @@ func load() loaded {
 	if err := json.Unmarshal(file, &l); err != nil {
 		panic(fmt.Sprintf("read safety.json: %v", err))
 	}
-	for _, list := range [][]wording.Entry{l.Wording, l.Requests, {{Phrases: l.Times.Past, Unless: l.Times.Lasting}}} {
+	for _, list := range [][]wording.Entry{l.Wording, l.Requests, {{Phrases: l.Times.Past, Unless: l.Times.Lasting}, {Phrases: l.Times.Settled}}} {
 		for _, e := range list {
 			for _, phrases := range [][]string{e.Phrases, e.Unless} {
 				for i := range phrases {
@@ -125,18 +127,17 @@ func (l loaded) expand(text string) string {
 	})
 }
 
-func merge(lists ...[]wording.Entry) []wording.Entry {
-	var merged []wording.Entry
-	for _, e := range slices.Concat(lists...) {
-		i := slices.IndexFunc(merged, func(have wording.Entry) bool { return have.Code == e.Code })
-		if i < 0 {
-			merged = append(merged, wording.Entry{Code: e.Code, Source: e.Source, Phrases: slices.Clone(e.Phrases), Unless: slices.Clone(e.Unless)})
-			continue
+// merge puts the two lists together: what the second knows to be harmless is so for the phrases of the first too.
+func merge(first, second []wording.Entry) []wording.Entry {
+	merged := slices.Clone(first)
+	for i, e := range merged {
+		for _, more := range second {
+			if more.Code == e.Code {
+				merged[i].Unless = slices.Concat(merged[i].Unless, more.Unless)
+			}
 		}
-		merged[i].Phrases = append(merged[i].Phrases, e.Phrases...)
-		merged[i].Unless = append(merged[i].Unless, e.Unless...)
 	}
-	return merged
+	return append(merged, second...)
 }
 
 // compile reads a list with the denials of this package, which add fillers to those of the gate.
@@ -148,8 +149,8 @@ func compile(list []wording.Entry) *wording.Lexicon {
 }
 
 // phrases compiles phrases that are no findings: nothing denies them.
-func phrases(list []string) *wording.Lexicon {
-	return wording.Compile([]wording.Entry{{Code: "phrase", Phrases: list}}, wording.Denials{}, nil)
+func phrases(list, unless []string) *wording.Lexicon {
+	return wording.Compile([]wording.Entry{{Code: "phrase", Phrases: list, Unless: unless}}, wording.Denials{}, nil)
 }
 
 func set(list []string) map[string]bool {

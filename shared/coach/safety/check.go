@@ -41,7 +41,7 @@ func objection(reply string, p Profile, v Verdict) string {
 			return "low_calorie"
 		}
 	}
-	for _, code := range gate.Demands(tokens, lexicon, gateRules, gate.Wider{Eat: eatWords, Lose: loseWords}) {
+	for _, code := range gate.Demands(tokens, lexicon, gateRules, gate.Wider{Eat: eatWords, Lose: loseWords, Span: demandSpan}) {
 		if code == "low_calorie" || code == "fast_loss" {
 			return code
 		}

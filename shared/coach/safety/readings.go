@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/intellifit/intellifit/shared/wording"
 )
 
 // readings gives the ways to read a message: as it stands, and with disguises undone. Both count, since undoing can also
@@ -181,4 +183,15 @@ func cut(letters string) []string {
 		return []string{letters}
 	}
 	return best[len(letters)]
+}
+
+// spelled corrects the units of amounts, which are looked for by their exact words.
+func spelled(tokens []wording.Token) []wording.Token {
+	out := slices.Clone(tokens)
+	for i, t := range out {
+		if right, ok := units.Corrects(t.Word); ok {
+			out[i].Word = right
+		}
+	}
+	return out
 }

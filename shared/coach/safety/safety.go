@@ -81,12 +81,15 @@ func (v Verdict) Covers(other Verdict) bool {
 		(v.NoPlan || v.Stop || !other.NoPlan) && (v.Escalate || !other.Escalate)
 }
 
+// demandSpan is how far in talk the time may stand from an amount, in words.
+const demandSpan = 10
+
 // find gives the codes of a message and what it asks for, of every way to read it.
 func find(message string) (codes, asked []string) {
 	for _, reading := range readings(message) {
 		said := saying{tokens: wording.Read(reading)}
 		codes = append(codes, lexicon.Find(said.tokens, said.counts)...)
-		codes = append(codes, gate.Demands(said.tokens, lexicon, gateRules, gate.Wider{Eat: eatWords, Lose: loseWords, Keep: said.counts})...)
+		codes = append(codes, gate.Demands(spelled(said.tokens), lexicon, gateRules, gate.Wider{Eat: eatWords, Lose: loseWords, Keep: said.counts, Span: demandSpan})...)
 		asked = append(asked, requests.Find(said.tokens, said.counts)...)
 		if said.emergency {
 			codes = append(codes, codeOther)

@@ -156,7 +156,7 @@ func asksFastLoss(list []wording.Token, weightKG, limit float64, w Wider) bool {
 		if kg == 0 || !n.beside(list, lossWords, span, span) && !n.beside(list, w.Lose, span, span) || n.beside(list, liftWords, 3, 3) {
 			continue
 		}
-		if weeks := period(list, n.next+1); weeks > 0 && kg/weeks > weightKG*limit/100*1.001 && w.keeps("fast_loss", n.start, n.next+1) {
+		if weeks := period(list, n.next+1, max(span, w.Span)); weeks > 0 && kg/weeks > weightKG*limit/100*1.001 && w.keeps("fast_loss", n.start, n.next+1) {
 			return true
 		}
 	}
@@ -164,8 +164,8 @@ func asksFastLoss(list []wording.Token, weightKG, limit float64, w Wider) bool {
 }
 
 // period reads "in two weeks", "per week", "a month" within a few words and gives weeks, or 0.
-func period(list []wording.Token, i int) float64 {
-	for k := i; k < len(list) && k < i+span; k++ {
+func period(list []wording.Token, i, reach int) float64 {
+	for k := i; k < len(list) && k < i+reach; k++ {
 		weeks, ok := weekWords[list[k].Word]
 		if !ok {
 			continue
@@ -226,7 +226,7 @@ func recentSurgery(list []wording.Token, l *wording.Lexicon, limit float64, w Wi
 			continue
 		}
 		for _, from := range []int{max(0, i-span), i + 1} {
-			if weeks := period(list, from); weeks <= 0 || weeks >= limit {
+			if weeks := period(list, from, span); weeks <= 0 || weeks >= limit {
 				continue
 			}
 			var s surgery

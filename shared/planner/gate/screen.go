@@ -45,6 +45,7 @@ func screen(text string, weightKG float64, r *rules.Rules) screened {
 type Wider struct {
 	Eat, Lose map[string]bool
 	Keep      func(wording.Hit) bool // nil: all
+	Span      int                    // how far the time may stand from the amount, in words; 0: as in a plan's wishes
 }
 
 func (w Wider) keeps(code string, start, end int) bool {

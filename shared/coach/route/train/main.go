@@ -1,10 +1,11 @@
-// Command train learns the weights of the router's classifier from the examples of shared/coach/route and from further
+// Command train learns the weights of the router's classifier from examples.txt and from further
 // files of lines {"text", "action"}, and writes them as JSON. The same vectors give the same weights.
 package main
 
 import (
 	"bufio"
 	"context"
+	_ "embed"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -14,6 +15,9 @@ import (
 	"github.com/intellifit/intellifit/shared/coach/route"
 	"github.com/intellifit/intellifit/shared/llm"
 )
+
+//go:embed examples.txt
+var examplesText string
 
 func main() {
 	host := flag.String("ollama", "http://127.0.0.1:11434", "Ollama with the model embed")
@@ -25,7 +29,7 @@ func main() {
 }
 
 func run(ctx context.Context, host string, files []string) error {
-	examples := route.Examples()
+	examples := route.ReadExamples(examplesText)
 	for _, file := range files {
 		more, err := read(file)
 		if err != nil {
