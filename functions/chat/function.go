@@ -27,6 +27,7 @@ type Function struct {
 	db     *postgres.DB
 	redis  *redis.DB
 	memory *memory.Memory
+	after  *after
 	coach  *coach.Coach
 }
 
@@ -46,6 +47,10 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure the function chat: %w", err)
 	}
+	background, err := llm.New(llm.Config{Host: host.Getenv("OLLAMA_HOST"), Priority: llm.PriorityPlan, Log: host.Log})
+	if err != nil {
+		return nil, fmt.Errorf("configure the function chat: %w", err)
+	}
 	store, err := redis.Open(host.Getenv("REDIS_URL"))
 	if err != nil {
 		return nil, fmt.Errorf("configure the function chat: %w", err)
@@ -55,13 +60,13 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 		return nil, fmt.Errorf("configure the function chat: %w", err)
 	}
 	store.Now = host.Now
-	f := &Function{API: api, db: db, redis: store, memory: &memory.Memory{Log: db, Window: store, Lost: func(ctx context.Context, err error) {
+	f := &Function{API: api, after: newAfter(), db: db, redis: store, memory: &memory.Memory{Log: db, Window: store, Lost: func(ctx context.Context, err error) {
 		faas.Logger(ctx).Warn("the last turns were not at hand", "cause", err.Error())
 	}}}
 	book := &appointment.Book{Store: db, Now: host.Now}
 	f.coach = &coach.Coach{
 		Members: db, Gyms: db, Appointments: book, Router: &route.Router{Embed: model, Model: model}, Desk: store, Memory: f.memory,
-		Escalations: db, Catalogue: db, Embedder: model, Model: model, Rules: rules.Default(),
+		Escalations: db, Catalogue: db, Plans: db, Embedder: model, Model: model, Background: background, After: f.after.run, Rules: rules.Default(),
 		Tools:     toolbox.New(toolbox.Deps{Book: book, Plans: db, Record: db, Planning: gateway.New(host.Getenv("GATEWAY_URL"))}),
 		Emergency: host.Getenv("EMERGENCY_NUMBER"), Now: host.Now, Log: faas.Logger,
 	}
@@ -71,8 +76,9 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	return f, nil
 }
 
-// Close ends the connections.
+// Close ends what runs behind the turns, and the connections.
 func (f *Function) Close() error {
+	f.after.close()
 	f.db.Close()
 	return f.redis.Close()
 }

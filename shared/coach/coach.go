@@ -14,6 +14,7 @@ import (
 	"github.com/intellifit/intellifit/shared/coach/persona"
 	"github.com/intellifit/intellifit/shared/coach/route"
 	"github.com/intellifit/intellifit/shared/gym"
+	"github.com/intellifit/intellifit/shared/planner"
 	"github.com/intellifit/intellifit/shared/planner/rules"
 	"github.com/intellifit/intellifit/shared/toolbox"
 )
@@ -35,6 +36,11 @@ type Appointments interface {
 	Upcoming(ctx context.Context, memberID string, from, to time.Time) ([]gym.Appointment, error)
 }
 
+// Plans gives the plan that was made for a member last; gym.ErrNotFound when there is none.
+type Plans interface {
+	NewestPlan(ctx context.Context, memberID string) (planner.Plan, error)
+}
+
 // Router finds what an utterance asks for.
 type Router interface {
 	Route(ctx context.Context, t route.Turn) (route.Decision, error)
@@ -44,6 +50,7 @@ type Router interface {
 type Memory interface {
 	Load(ctx context.Context, memberID, conversationID string) (memory.State, error)
 	Append(ctx context.Context, memberID, conversationID string, said ...memory.Message) error
+	Compact(ctx context.Context, memberID, conversationID string, summarize memory.Summarizer) error
 }
 
 // Desk keeps what is open between two turns of a conversation, for a while.
@@ -84,12 +91,16 @@ type Coach struct {
 	Memory       Memory
 	Escalations  Escalations
 	Catalogue    Catalogue
+	Plans        Plans
 	Embedder     Embedder
 	Model        Model // nil: fixed words answer
-	Rules        *rules.Rules
-	Emergency    string // the number to call, e.g. "112"
-	Now          func() time.Time
-	Log          func(context.Context) *slog.Logger
+	Background   Model // sums up old turns, with less urgency; nil: the member's own first words stand in
+	// After takes a job for when the turn is answered; nil: old turns are not summed up.
+	After     func(ctx context.Context, job func(context.Context))
+	Rules     *rules.Rules
+	Emergency string // the number to call, e.g. "112"
+	Now       func() time.Time
+	Log       func(context.Context) *slog.Logger
 }
 
 // The codes of what a turn is refused for.

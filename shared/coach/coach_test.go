@@ -91,7 +91,7 @@ func setup(t *testing.T) *bundle {
 	}
 	book := &appointment.Book{Store: db, Now: func() time.Time { return now }}
 	return &bundle{db: db, ollama: ollama, Coach: &coach.Coach{
-		Members: db, Gyms: db, Appointments: book, Router: script, Desk: store, Escalations: db, Catalogue: db, Embedder: model, Model: model,
+		Members: db, Gyms: db, Appointments: book, Router: script, Desk: store, Escalations: db, Catalogue: db, Plans: db, Embedder: model, Model: model,
 		Tools:  toolbox.New(toolbox.Deps{Book: book, Plans: db, Record: db}),
 		Memory: &memory.Memory{Log: db, Window: store, Lost: func(_ context.Context, err error) { t.Error(err) }},
 		Rules:  rules.Default(), Emergency: "112", Now: func() time.Time { return now }, Log: func(context.Context) *slog.Logger { return slog.New(slog.DiscardHandler) },

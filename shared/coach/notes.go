@@ -25,25 +25,51 @@ const (
 	trustMember = "member"
 )
 
-// notes words the passages that are near enough and says what they are. They are cleaned, and become data in a prompt. A passage that the member should
-// not do or eat says so: the model must not have to know.
-func notes(passages []gym.Passage, m gym.Member, a gate.Assessment) (text string, cited []Citation) {
-	var b strings.Builder
-	for _, p := range passages {
-		if p.Distance > near && !p.Worded {
-			continue
-		}
-		line, c := note(p, m, a)
-		if b.Len()+len(line) > maxNotes || len(cited) == recalled {
-			break
-		}
-		b.WriteString(line + "\n")
-		cited = append(cited, c)
-	}
-	return b.String(), cited
+// note is one thing that the gym's rows say, in words, with the row that says it. It is cleaned, and becomes data in a prompt.
+type note struct {
+	line string
+	from Citation
 }
 
-func note(p gym.Passage, m gym.Member, a gate.Assessment) (string, Citation) {
+// notes of a question: what the member's plan says of it, then the catalogue.
+type notes []note
+
+// ofCatalogue words the passages that are near enough. One that the member should not do or eat says so: the model must not have to
+// know.
+func ofCatalogue(passages []gym.Passage, m gym.Member, a gate.Assessment) notes {
+	var out notes
+	for _, p := range passages {
+		if (p.Distance <= near || p.Worded) && len(out) < recalled {
+			out = append(out, ofPassage(p, m, a))
+		}
+	}
+	return out
+}
+
+// text is what the model reads, a line each.
+func (n notes) text() string {
+	var b strings.Builder
+	for _, note := range n {
+		if b.Len()+len(note.line) > maxNotes {
+			break
+		}
+		b.WriteString(note.line + "\n")
+	}
+	return b.String()
+}
+
+// named are the rows whose names an answer holds.
+func (n notes) named(answer string) []Citation {
+	var out []Citation
+	for _, note := range n {
+		if strings.Contains(strings.ToLower(answer), strings.ToLower(note.from.Name)) {
+			out = append(out, note.from)
+		}
+	}
+	return out
+}
+
+func ofPassage(p gym.Passage, m gym.Member, a gate.Assessment) note {
 	if f := p.Food; f != nil {
 		line := fmt.Sprintf("Food %s", safety.Clean(f.Name, 80))
 		if !a.NoCalorieNumbers {
@@ -52,7 +78,7 @@ func note(p gym.Passage, m gym.Member, a gate.Assessment) (string, Citation) {
 		if reason := unsafeFood(*f, m); reason != "" {
 			line += ". " + reason
 		}
-		return line + ".", Citation{Kind: "food", ID: f.ID, Name: f.Name}
+		return note{line + ".", Citation{Kind: "food", ID: f.ID, Name: f.Name}}
 	}
 	e := p.Exercise
 	line := fmt.Sprintf("Exercise %s: trains %s", safety.Clean(e.Name, 80), muscles(e.Primary))
@@ -64,7 +90,7 @@ func note(p gym.Passage, m gym.Member, a gate.Assessment) (string, Citation) {
 	} else if e.Description != "" {
 		line += ". " + strings.TrimRight(safety.Clean(cutAt(e.Description, noteLength), noteLength+2), ". ")
 	}
-	return line + ".", Citation{Kind: "exercise", ID: e.ID, Name: e.Name}
+	return note{line + ".", Citation{Kind: "exercise", ID: e.ID, Name: e.Name}}
 }
 
 // unsafeFood says why a food is not for the member, "" when nothing is known against it.

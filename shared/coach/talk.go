@@ -28,8 +28,8 @@ func (t *turn) talk(ctx context.Context) error {
 	if answer, ok := smallTalk(t.text, t.persona.Name); ok {
 		return t.say(answer)
 	}
-	notes, cited := t.recall(ctx)
-	about := t.about()
+	found := t.recall(ctx)
+	notes, about := found.text(), t.about()
 	defer t.lap("model", time.Now())
 	s := &sentences{emit: func(text string) error { return t.say(strings.TrimSpace(text)) }, pass: func(sentence string) bool {
 		_, ok := safety.Check(sentence, t.profile, t.verdict)
@@ -61,19 +61,14 @@ func (t *turn) talk(ctx context.Context) error {
 		if errors.Is(err, gym.ErrBusy) {
 			return err
 		}
-		t.reply.Citations = cited
-		return t.say(fixed(notes))
+		return t.quote(found)
 	}
-	for _, c := range cited {
-		if strings.Contains(strings.ToLower(t.reply.Reply), strings.ToLower(c.Name)) {
-			t.reply.Citations = append(t.reply.Citations, c)
-		}
-	}
+	t.reply.Citations = found.named(t.reply.Reply)
 	return nil
 }
 
-// recall finds what the gym's catalogue says to the question. Without it there is still an answer.
-func (t *turn) recall(ctx context.Context) (string, []Citation) {
+// recall finds what the member's plan and the gym's catalogue say to the question. Without them there is still an answer.
+func (t *turn) recall(ctx context.Context) notes {
 	defer t.lap("recall", time.Now())
 	vectors, err := t.Embedder.Embed(ctx, []string{t.text})
 	if err != nil {
@@ -83,11 +78,19 @@ func (t *turn) recall(ctx context.Context) (string, []Citation) {
 	passages, err := t.Catalogue.Recall(ctx, t.text, vectors[0], recalled)
 	if err != nil {
 		t.Log(ctx).Warn("the catalogue was not read", "cause", err.Error())
-		return "", nil
 	}
 	rules := t.gate
 	rules.NoCalorieNumbers = rules.NoCalorieNumbers || t.verdict.NoNumbers
-	return notes(passages, t.member, rules)
+	catalogue := ofCatalogue(passages, t.member, rules)
+	plan, err := t.Plans.NewestPlan(ctx, t.in.MemberID)
+	switch {
+	case errors.Is(err, gym.ErrNotFound):
+		return catalogue
+	case err != nil:
+		t.Log(ctx).Warn("the member's plan was not read", "cause", err.Error())
+		return catalogue
+	}
+	return withPlan(plan, t.text, rules.NoCalorieNumbers, catalogue)
 }
 
 // about is what the model should know of the member: what it may need for a kind answer, and nothing that only rules need.
@@ -140,12 +143,16 @@ func role(r memory.Role) string {
 	return "user"
 }
 
-// fixed answers in the model's place: with what the catalogue says, or with whom to ask.
-func fixed(notes string) string {
-	if first, _, _ := strings.Cut(notes, "\n"); first != "" {
-		return "This is what our catalogue says. " + first
+// quote answers in the model's place: with what the gym's rows say, or with whom to ask.
+func (t *turn) quote(found notes) error {
+	if len(found) == 0 {
+		return t.say("I am not sure about that. Shall I ask the staff to get back to you? Just say: ask a coach.")
 	}
-	return "I am not sure about that. Shall I ask the staff to get back to you? Just say: ask a coach."
+	t.reply.Citations = []Citation{found[0].from}
+	if found[0].from.Kind == citedPlan {
+		return t.say("This is what your plan says. " + found[0].line)
+	}
+	return t.say("This is what our catalogue says. " + found[0].line)
 }
 
 // sentence makes a detail, which is written as a clause, one.

@@ -173,7 +173,11 @@ func (t *turn) remember(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("store the turn: %w", err)
 	}
-	return t.writeOpen(ctx)
+	if err := t.writeOpen(ctx); err != nil {
+		return err
+	}
+	t.summarize(ctx)
+	return nil
 }
 
 // say adds fixed words to the reply.

@@ -49,6 +49,10 @@ func (db *DB) AddFacts(ctx context.Context, memberID string, facts []gym.Fact) e
 			if err != nil {
 				return fmt.Errorf("write a fact: %w", err)
 			}
+			id, err := uuid.NewV7() // grows: facts of one message stay in their order
+			if err != nil {
+				return fmt.Errorf("name a fact: %w", err)
+			}
 			if f.Kind == gym.GoalFact { // one goal at a time: the one before is retired
 				if _, err := tx.Exec(ctx, `UPDATE fact SET retired_at = $2 WHERE gym_id = acting_gym() AND member_id = $1 AND kind = 'goal' AND retired_at IS NULL AND value <> $3`, memberID, f.SaidAt, value); err != nil {
 					return err
@@ -56,7 +60,7 @@ func (db *DB) AddFacts(ctx context.Context, memberID string, facts []gym.Fact) e
 			}
 			_, err = tx.Exec(ctx, `
 				INSERT INTO fact (gym_id, member_id, id, kind, value, source, said_at) VALUES (acting_gym(), $1, $2, $3, $4, $5, $6)
-				ON CONFLICT (gym_id, member_id, kind, value) WHERE retired_at IS NULL DO NOTHING`, memberID, uuid.NewString(), string(f.Kind), value, f.Source, f.SaidAt)
+				ON CONFLICT (gym_id, member_id, kind, value) WHERE retired_at IS NULL DO NOTHING`, memberID, id.String(), string(f.Kind), value, f.Source, f.SaidAt)
 			if err != nil {
 				return err
 			}

@@ -50,6 +50,7 @@ type State struct {
 	ConversationID string
 	Summary        string
 	Messages       []Message // the last ones, oldest first
+	Full           bool      // older ones may be left out: a summary is worth its while
 }
 
 // Log keeps conversations for good. A conversation of another member is gym.ErrNotFound.
@@ -111,7 +112,8 @@ func (m *Memory) Load(ctx context.Context, memberID, id string) (State, error) {
 			return State{}, fmt.Errorf("read a conversation: %w", err)
 		}
 	}
-	return State{ConversationID: id, Summary: c.Summary, Messages: fit(messages)}, nil
+	near := fit(messages)
+	return State{ConversationID: id, Summary: c.Summary, Messages: near, Full: len(near) < len(messages) || len(messages) >= windowMessages}, nil
 }
 
 // Append stores what was said: for good first, then near at hand.
