@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/faas"
@@ -92,6 +93,7 @@ type uiStream struct {
 	*sse
 	messageID, callID string
 	goesOn            bool // the tool call is known to the client already
+	acts              int
 	talking           bool
 }
 
@@ -125,6 +127,9 @@ func (u *uiStream) event(e coach.Event) error {
 func (u *uiStream) acted(a coach.Action) error {
 	if a.Name == "reply" || len(a.Args) == 0 {
 		return nil
+	}
+	if u.acts++; u.acts > 1 { // the second request of a message is a call of its own
+		u.callID, u.goesOn = uuid.NewString(), false
 	}
 	if !u.goesOn {
 		if err := u.part(map[string]any{"type": "tool-input-available", "toolCallId": u.callID, "toolName": a.Name, "input": a.Args}); err != nil {

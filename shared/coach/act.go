@@ -13,10 +13,12 @@ import (
 	"github.com/intellifit/intellifit/shared/toolbox/tool"
 )
 
-// open is what waits for the member's next words: a proposal for a yes, or a question for what is missing.
+// open is what waits for the member's next words: a proposal for a yes, or a question for what is missing; and the second
+// request of a message, which comes when the proposal is settled.
 type open struct {
 	Proposal *Proposal       `json:"proposal,omitempty"`
 	Question *route.Decision `json:"question,omitempty"`
+	Next     *route.Decision `json:"next,omitempty"`
 }
 
 func (t *turn) readOpen(ctx context.Context) (o open, err error) {
@@ -64,6 +66,7 @@ func (t *turn) settle(ctx context.Context) (settled bool, err error) {
 		return false, nil
 	}
 	p, err := t.Desk.Take(ctx, t.principal(ctx).GymID, t.in.MemberID, t.reply.ConversationID, id)
+	next := t.open.Next
 	t.open = open{}
 	if err != nil {
 		if t.in.Confirm != "" || t.in.Decline != "" { // an app gets the code, a talker the words
@@ -81,40 +84,67 @@ func (t *turn) settle(ctx context.Context) (settled bool, err error) {
 		if err := t.acted(); err != nil {
 			return true, err
 		}
-		return true, t.say("All right, nothing was changed.")
+		if err := t.say("All right, nothing was changed."); err != nil {
+			return true, err
+		}
+		return true, t.then(ctx, next)
 	}
 	if t.verdict.NoWrites {
 		t.reply.Action.Status, t.reply.Action.Code = StatusRefused, t.verdict.Code
 		return true, t.say(t.verdict.Text)
 	}
-	return true, t.run(ctx, p.Tool, p.Args, p.Key(), StatusDone)
+	if err := t.run(ctx, p.Tool, p.Args, p.Key(), StatusDone); err != nil {
+		return true, err
+	}
+	return true, t.then(ctx, next)
 }
 
-// act routes the message and does one step: ask, look up, propose, or talk.
+// act routes the message and does one step: ask, look up, propose, or talk. A second request of the same message follows.
 func (t *turn) act(ctx context.Context) error {
 	decision, err := t.decide(ctx)
 	if err != nil {
 		return err
 	}
 	t.open = open{}
-	if decision.Action == "reply" || decision.Action == "" {
+	if decision.Action == route.Reply || decision.Action == "" {
 		return t.talk(ctx)
 	}
-	if decision.Question != "" || len(decision.Missing) > 0 {
-		t.reply.Action = Action{Name: decision.Action, Status: StatusAsked}
-		t.open.Question = &decision
-		if err := t.acted(); err != nil {
-			return err
-		}
-		return t.say(orDefault(decision.Question, "Could you tell me a little more about that?"))
-	}
-	if err := t.step(ctx, decision); err != nil {
+	if err := t.carry(ctx, decision); err != nil {
 		return err
 	}
-	if decision.Then != nil {
-		return t.say("Let us do the other thing next; just say it again.")
+	return t.then(ctx, decision.Then)
+}
+
+// carry asks for what is missing, or does the step.
+func (t *turn) carry(ctx context.Context, d route.Decision) error {
+	if d.Question == "" && len(d.Missing) == 0 {
+		return t.step(ctx, d)
 	}
-	return nil
+	t.reply.Action = Action{Name: d.Action, Status: StatusAsked}
+	t.open.Question = &d
+	if err := t.acted(); err != nil {
+		return err
+	}
+	return t.say(orDefault(d.Question, "Could you tell me a little more about that?"))
+}
+
+// then sees to the second request of a message once the first is through; while that one waits for an answer, it waits too.
+func (t *turn) then(ctx context.Context, next *route.Decision) error {
+	if next == nil || next.Action == route.Reply {
+		return nil
+	}
+	first := t.reply.Action
+	switch first.Status {
+	case StatusAsked: // the open question holds it
+		return nil
+	case StatusProposed:
+		t.open.Next = next
+		return t.say("The other thing comes right after that.")
+	}
+	err := t.carry(ctx, *next)
+	second := t.reply.Action
+	t.reply.Action, t.reply.Then = first, &second
+	return err
 }
 
 func (t *turn) decide(ctx context.Context) (route.Decision, error) {
@@ -132,6 +162,9 @@ func (t *turn) decide(ctx context.Context) (route.Decision, error) {
 	})
 	if err != nil {
 		return route.Decision{}, fmt.Errorf("route the message: %w", err)
+	}
+	if q := t.open.Question; q != nil && decision.Then == nil && decision.Action == q.Action {
+		decision.Then = q.Then // what waited for the answer
 	}
 	return decision, nil
 }

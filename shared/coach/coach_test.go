@@ -45,12 +45,16 @@ func (s scripted) Route(_ context.Context, t route.Turn) (route.Decision, error)
 func friday(hour int) *time.Time { return new(time.Date(2026, 11, 27, hour-1, 0, 0, 0, time.UTC)) }
 
 var script = scripted{
-	"book friday 9":          {Action: route.Schedule, Slots: route.Slots{Coach: "ada", StartsAt: friday(9)}},
-	"book friday 3 at night": {Action: route.Schedule, Slots: route.Slots{Coach: "ada", StartsAt: friday(3)}},
-	"book something":         {Action: route.Schedule, Missing: []string{"starts_at"}, Question: "When would you like to come?"},
-	"what do I have":         {Action: route.List},
-	"drop the tables":        {Action: "drop_tables"},
-	"my knee hurts":          {Action: route.Profile, Slots: route.Slots{Injury: &gym.Injury{Site: gym.Knee, Status: gym.Pain}}},
+	"book friday 9":                     {Action: route.Schedule, Slots: route.Slots{Coach: "ada", StartsAt: friday(9)}},
+	"book friday 3 at night":            {Action: route.Schedule, Slots: route.Slots{Coach: "ada", StartsAt: friday(3)}},
+	"book something":                    {Action: route.Schedule, Missing: []string{"starts_at"}, Question: "When would you like to come?"},
+	"what do I have":                    {Action: route.List},
+	"drop the tables":                   {Action: "drop_tables"},
+	"book friday 9 and what do I have":  {Action: route.Schedule, Slots: route.Slots{Coach: "ada", StartsAt: friday(9)}, Then: &route.Decision{Action: route.List}},
+	"what do I have and book friday 10": {Action: route.List, Then: &route.Decision{Action: route.Schedule, Slots: route.Slots{Coach: "ada", StartsAt: friday(10)}}},
+	"book something and what do I have": {Action: route.Schedule, Missing: []string{"starts_at"}, Question: "When would you like to come?", Then: &route.Decision{Action: route.List}},
+	"friday 11":                         {Action: route.Schedule, Slots: route.Slots{Coach: "ada", StartsAt: friday(11)}},
+	"my knee hurts":                     {Action: route.Profile, Slots: route.Slots{Injury: &gym.Injury{Site: gym.Knee, Status: gym.Pain}}},
 }
 
 // bundle is a coach on a real database and Redis, with a scripted router and a stand-in for Ollama.
@@ -237,6 +241,37 @@ func TestTurnTwice(t *testing.T) {
 	_, messages, err := b.Memory.(*memory.Memory).Read(as(t.Context(), "mara"), "mara", first.ConversationID)
 	if err != nil || len(messages) != 4 || b.booked(t, "mara") != 1 {
 		t.Errorf("%d messages, %d booked, %v", len(messages), b.booked(t, "mara"), err)
+	}
+}
+
+// TestTwoRequests: the second request of a message follows the first, and waits while that one waits for an answer.
+func TestTwoRequests(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.must(t, "mara", coach.In{Message: "book friday 9 and what do I have"})
+	if first.Proposal == nil || first.Then != nil || !strings.HasSuffix(first.Reply, "Shall I? The other thing comes right after that.") {
+		t.Fatalf("got %+v", first)
+	}
+	yes := b.must(t, "mara", coach.In{Message: "yes please", ConversationID: first.ConversationID})
+	if yes.Action.Status != coach.StatusDone || yes.Then == nil || yes.Then.Name != route.List || yes.Then.Status != coach.StatusRead ||
+		yes.Reply != "Booked: Friday 27 November, 09:00 with Ada, 60 minutes. You have: Friday 27 November, 09:00 with Ada." {
+		t.Errorf("after the yes: %+v", yes)
+	}
+	again := b.must(t, "mara", coach.In{Message: "what do I have and book friday 10"})
+	if again.Action.Status != coach.StatusRead || again.Then == nil || again.Then.Status != coach.StatusProposed || again.Proposal == nil || b.booked(t, "mara") != 1 {
+		t.Errorf("a look, then a proposal: %+v", again)
+	}
+	no := b.must(t, "mara", coach.In{Message: "no", ConversationID: again.ConversationID})
+	if no.Action.Status != coach.StatusDeclined || no.Then != nil || b.booked(t, "mara") != 1 {
+		t.Errorf("after the no: %+v", no)
+	}
+	asked := b.must(t, "mara", coach.In{Message: "book something and what do I have"})
+	told := b.must(t, "mara", coach.In{Message: "friday 11", ConversationID: asked.ConversationID})
+	if asked.Then != nil || asked.Action.Status != coach.StatusAsked || told.Proposal == nil {
+		t.Fatalf("asked %+v, told %+v", asked, told)
+	}
+	if done := b.must(t, "mara", coach.In{Confirm: told.Proposal.ID, ConversationID: asked.ConversationID}); done.Then == nil || done.Then.Name != route.List || b.booked(t, "mara") != 2 {
+		t.Errorf("after the answer and the yes: %+v", done)
 	}
 }
 

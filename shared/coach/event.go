@@ -77,6 +77,7 @@ type Reply struct {
 	ConversationID string           `json:"conversation_id"`
 	Reply          string           `json:"reply"`
 	Action         Action           `json:"action"`
+	Then           *Action          `json:"then,omitempty" doc:"what the second request of the message did"`
 	Proposal       *Proposal        `json:"proposal,omitempty"`
 	Safety         *Safety          `json:"safety,omitempty"`
 	Citations      []Citation       `json:"citations,omitempty"`
