@@ -1,5 +1,5 @@
-// Package classifier is softmax regression over vectors (multinomial logistic regression): a row of weights for each class. It
-// judges in microseconds, and the same examples give the same weights each time.
+// Package classifier is softmax regression (multinomial logistic regression) over the meaning and the words of a text: a row of
+// weights for each class. It judges in microseconds, and the same examples give the same weights each time.
 package classifier
 
 import (
@@ -11,7 +11,7 @@ import (
 // Weights are what was learnt. The zero value judges nothing.
 type Weights struct {
 	Classes []string    `json:"classes"`
-	Rows    [][]float32 `json:"rows"` // one for each class, of the length of a vector
+	Rows    [][]float32 `json:"rows"` // one for each class: a vector's weights, then those of the hashed words
 	Bias    []float32   `json:"bias"`
 }
 
@@ -41,25 +41,33 @@ func MustRead(text []byte) Weights {
 	return w
 }
 
-// Probabilities of the classes, in their order; nil for a vector of another length.
-func (w Weights) Probabilities(vector []float32) []float64 {
-	if len(w.Rows) == 0 || len(w.Rows[0]) != len(vector) {
+// Probabilities of the classes, in their order; nil when the vector has another length than those that were learnt from.
+func (w Weights) Probabilities(f Features) []float64 {
+	if len(w.Rows) == 0 || len(w.Rows[0]) != len(f.Vector)+Hashed {
 		return nil
 	}
 	p := make([]float64, len(w.Classes))
 	for k, row := range w.Rows {
-		p[k] = float64(w.Bias[k])
-		for j, v := range row {
-			p[k] += float64(v) * float64(vector[j])
-		}
+		p[k] = float64(w.Bias[k]) + score(row, f)
 	}
 	softmax(p)
 	return p
 }
 
-// Most is the likeliest class of a vector and its probability; "" for a vector of another length.
-func (w Weights) Most(vector []float32) (class string, sure float64) {
-	for k, p := range w.Probabilities(vector) {
+func score[T float32 | float64](row []T, f Features) float64 {
+	meaning, words := 0.0, 0.0
+	for j, v := range f.Vector {
+		meaning += float64(row[j]) * float64(v)
+	}
+	for _, word := range f.Words {
+		words += float64(row[len(f.Vector)+word.At]) * float64(word.Value)
+	}
+	return weight*meaning + words
+}
+
+// Most is the likeliest class and its probability; "" where Probabilities gives nil.
+func (w Weights) Most(f Features) (class string, sure float64) {
+	for k, p := range w.Probabilities(f) {
 		if p > sure {
 			class, sure = w.Classes[k], p
 		}

@@ -19,6 +19,7 @@ type open struct {
 	Proposal *Proposal       `json:"proposal,omitempty"`
 	Question *route.Decision `json:"question,omitempty"`
 	Next     *route.Decision `json:"next,omitempty"`
+	Last     *route.Decision `json:"last,omitempty"` // what was asked for in the last turn: "and on Friday?" goes on from it
 }
 
 func (t *turn) readOpen(ctx context.Context) (o open, err error) {
@@ -37,7 +38,7 @@ func (t *turn) readOpen(ctx context.Context) (o open, err error) {
 
 func (t *turn) writeOpen(ctx context.Context) error {
 	var stored []byte
-	if t.open.Proposal != nil || t.open.Question != nil {
+	if t.open != (open{}) {
 		var err error
 		if stored, err = json.Marshal(t.open); err != nil {
 			return fmt.Errorf("store what is open: %w", err)
@@ -109,6 +110,9 @@ func (t *turn) act(ctx context.Context) error {
 	if decision.Action == route.Reply || decision.Action == "" {
 		return t.talk(ctx)
 	}
+	last := decision
+	last.Then = nil
+	t.open.Last = &last
 	if err := t.carry(ctx, decision); err != nil {
 		return err
 	}
@@ -158,7 +162,7 @@ func (t *turn) decide(ctx context.Context) (route.Decision, error) {
 		return route.Decision{}, fmt.Errorf("read the appointments: %w", err)
 	}
 	decision, err := t.Router.Route(ctx, route.Turn{
-		Text: t.text, Now: t.now, Coaches: coaches, Upcoming: upcoming, CoachID: t.member.CoachID, Previous: t.open.Question,
+		Text: t.text, Now: t.now, Coaches: coaches, Upcoming: upcoming, CoachID: t.member.CoachID, Previous: t.open.Question, Last: t.open.Last,
 	})
 	if err != nil {
 		return route.Decision{}, fmt.Errorf("route the message: %w", err)

@@ -92,10 +92,11 @@ func judgeSentence(s string, t Turn) []piece {
 	case len(found) == 0:
 		return []piece{whole}
 	case len(found) == 1:
-		if whole.verdict.action == Reply && whole.verdict.weight == veto && !vetoedElsewhere(clauses, found[0].text, t) {
-			return []piece{whole}
+		lighter := whole.verdict.weight > found[0].verdict.weight+1
+		if whole.verdict.action == Reply && whole.verdict.weight == veto {
+			lighter = !vetoedElsewhere(clauses, found[0].text, t)
 		}
-		if whole.verdict.action == Reply && whole.verdict.weight > found[0].verdict.weight+1 || whole.verdict.action != Reply && whole.verdict.weight >= found[0].verdict.weight {
+		if whole.verdict.action == Reply && lighter || whole.verdict.action != Reply && whole.verdict.weight >= found[0].verdict.weight {
 			return []piece{whole}
 		}
 		return []piece{{s, found[0].verdict}}

@@ -54,6 +54,7 @@ type Turn struct {
 	Upcoming []gym.Appointment // of the member
 	CoachID  string            // the member's own coach, empty when there is none
 	Previous *Decision         // the open question of the last turn
+	Last     *Decision         // what the last turn asked for, when it was no talk
 	History  []Message
 }
 

@@ -12,15 +12,17 @@ type Chooser interface {
 	Chat(ctx context.Context, req *api.ChatRequest) (*api.ChatResponse, error)
 }
 
-// Router asks its judges in order: rules, a classifier over vectors, the model. A classifier that is sure may overrule a
-// rule that is not certain. Embed and Model may be nil: their judges abstain then. It is safe for concurrent use.
+// Router asks its judges in order: rules, a classifier over vectors, the model. A rule that is not certain is
+// weighed against the classifier. Embed and Model may be nil: their judges abstain then. It is safe for concurrent use.
 type Router struct {
 	Embed Embedder
 	Model Chooser
 }
 
-// certain is how sure a rule must be to go unquestioned.
-const certain = 1.0
+const (
+	certain = 1.0  // how sure a rule must be to go unquestioned
+	unsure  = 0.35 // how sure the classifier must be where no rule knows the form
+)
 
 // Route finds what the turn asks for. A judge that fails abstains, and without a judge it is talk: the error is the
 // context's alone.
@@ -35,11 +37,20 @@ func (r *Router) Route(ctx context.Context, t Turn) (Decision, error) {
 		}
 	}
 	d, ruled := byRules(text, t)
-	if ruled && d.Sure >= certain {
+	if !ruled || d.Action == Reply && d.Sure < certain || d.Action == Profile && t.Last != nil && t.Last.Action == Plan {
+		if d, ok := again(text, t); ok {
+			return d, ctx.Err()
+		}
+	}
+	if ruled && (d.Sure >= certain || d.Then != nil) {
 		return d, ctx.Err()
 	}
-	if guess, ok := r.classify(ctx, text, t, d, ruled); ok {
-		return guess, ctx.Err()
+	var word *Decision
+	if ruled {
+		word = &d
+	}
+	if both, ok := r.weigh(ctx, text, t, word); ok && (ruled || both.Sure >= unsure) {
+		return both, ctx.Err()
 	}
 	if ruled {
 		return d, ctx.Err()

@@ -110,11 +110,11 @@ type verdict struct {
 	weight int
 }
 
-// judge returns the heaviest rule that masked words match; weight 0 says that there is none.
+// judge returns the heaviest rule that masked words match, talk before a request; weight 0 says that there is none.
 func judge(masked string) verdict {
 	var best verdict
 	for _, r := range rules {
-		if r.weight > best.weight && r.form.MatchString(masked) {
+		if (r.weight > best.weight || r.weight == best.weight && r.action == Reply && best.action != Reply) && r.form.MatchString(masked) {
 			best = verdict{r.action, r.weight}
 		}
 	}

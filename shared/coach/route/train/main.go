@@ -30,6 +30,7 @@ func main() {
 
 func run(ctx context.Context, host string, files []string) error {
 	examples := route.ReadExamples(examplesText)
+	own := len(examples)
 	for _, file := range files {
 		more, err := read(file)
 		if err != nil {
@@ -49,23 +50,33 @@ func run(ctx context.Context, host string, files []string) error {
 	if err != nil {
 		return fmt.Errorf("embed the examples: %w", err)
 	}
-	labels := make([]string, len(examples))
+	learn := make([]classifier.Example, len(examples))
 	for i, e := range examples {
-		labels[i] = e.Action
+		learn[i] = classifier.Example{Features: classifier.Of(texts[i], vectors[i]), Class: e.Action, Counts: 1}
+		if i >= own {
+			learn[i].Counts = spoken
+		}
 	}
-	w, err := classifier.Learn(vectors, labels, route.Actions())
+	w, err := classifier.Learn(learn, route.Actions(), func(step, of int) {
+		if step%100 == 0 {
+			fmt.Fprintf(os.Stderr, "step %d of %d\n", step, of)
+		}
+	})
 	if err != nil {
 		return err
 	}
 	right := 0
-	for i, v := range vectors {
-		if action, _ := w.Most(v); action == labels[i] {
+	for _, e := range learn {
+		if action, _ := w.Most(e.Features); action == e.Class {
 			right++
 		}
 	}
 	fmt.Fprintf(os.Stderr, "%d examples, %d of them right\n", len(examples), right)
 	return json.NewEncoder(os.Stdout).Encode(w)
 }
+
+// spoken is how much an utterance of the further files counts: they are as members speak, the examples as rules are thought of.
+const spoken = 3
 
 func read(file string) ([]route.Example, error) {
 	f, err := os.Open(file)
@@ -78,10 +89,15 @@ func read(file string) ([]route.Example, error) {
 		if !lines.Scan() {
 			return out, lines.Err()
 		}
-		var e struct{ Text, Action string }
+		var e struct {
+			Text, Action, Split string
+			Before              []string
+		}
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
 			return nil, fmt.Errorf("read %s: %w", file, err)
 		}
-		out = append(out, route.Example{Action: e.Action, Text: e.Text})
+		if e.Split != "test" && len(e.Before) == 0 { // an answer says nothing alone
+			out = append(out, route.Example{Action: e.Action, Text: e.Text})
+		}
 	}
 }
