@@ -211,7 +211,9 @@ var (
 	perWeek   = regexp.MustCompile(` (\d) ?(?:-?days?|times|x|sessions|workouts|trainings|gym days|training days|evenings|mornings|nights|days)?(?: of training| training| in the gym)? ?(?:a|per|each|every|/|weekly|in a|this|the) ?week|` + ` (\d)[ -]days? (?:\S+ ){0,3}(?:split|plan|program|routine|week)| (\d)x ?(?:a|per|/)? ?week| (\d) days | (\d)-days? `)
 	everyDay  = mustForm(`every (?:single )?day|daily|7 days`)
 	perSesh   = regexp.MustCompile(` (\d{2,3}) ?-?(?:minutes?|min) `)
-	wishForms = regexp.MustCompile(` (?:with more|with less|with no|without|no more|no|more|less|focus on|focusing on|focused on|include|including|avoid|based on|only) (?:\S+ ){1,8}`)
+	wishForms = regexp.MustCompile(` (?:with more|with less|with no|without|no more|no|more|less|focus on|focusing on|focused on|include|including|avoid) (?:\S+ ){1,6}`)
+	wishEnds  = regexp.MustCompile(` (?:and|but|please|for|so|then|because) `)
+	notWish   = mustForm(`than|times?|days?|minutes?|hours?|week|weeks|longer`)
 )
 
 func (r *resolver) plan() {
@@ -229,6 +231,24 @@ func (r *resolver) plan() {
 	}
 	r.d.Slots.SessionMinutes = r.talk.length
 	r.d.Slots.Goal = findGoal(plain)
+	r.d.Slots.Wishes = wishes(plain)
+}
+
+// wishes are the parts of a request that say what the plan shall have more or none of, as they were said; what the planner
+// cannot follow, it reports.
+func wishes(plain string) string {
+	var out []string
+	for _, part := range wishEnds.Split(plain, -1) {
+		w := strings.TrimSpace(wishForms.FindString(" " + strings.TrimSpace(part) + " "))
+		if w == "" {
+			continue
+		}
+		if strings.ContainsAny(w, "0123456789") || notWish.MatchString(" "+w+" ") || findGoal(" "+w+" ") != "" {
+			continue // amounts and goals have slots of their own
+		}
+		out = append(out, w)
+	}
+	return strings.Join(out, ", ")
 }
 
 func (r *resolver) log() {
