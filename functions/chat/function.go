@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strconv"
 
 	"github.com/intellifit/intellifit/shared/appointment"
 	"github.com/intellifit/intellifit/shared/coach"
@@ -30,8 +31,8 @@ type Function struct {
 	coach  *coach.Coach
 }
 
-// New reads the configuration and dials nothing: OLLAMA_HOST, REDIS_URL, GATEWAY_URL, EMERGENCY_NUMBER, and the secrets
-// database-url and jwt-key.
+// New reads the configuration and dials nothing: OLLAMA_HOST, OLLAMA_NUM_PARALLEL (calls that run at once on
+// that server, default 1), REDIS_URL, GATEWAY_URL, EMERGENCY_NUMBER, and the secrets database-url and jwt-key.
 func New(ctx context.Context, host faas.Host) (*Function, error) {
 	api, err := faas.NewAPI("chat", "1.0.0", "The coach: talks, looks up, and books after a yes.", host)
 	if err != nil {
@@ -42,7 +43,11 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure the function chat: %w", err)
 	}
-	model, err := llm.New(llm.Config{Host: host.Getenv("OLLAMA_HOST"), Priority: llm.PriorityChat, Log: host.Log})
+	parallel, err := number(host, "OLLAMA_NUM_PARALLEL", 1)
+	if err != nil {
+		return nil, err
+	}
+	model, err := llm.New(llm.Config{Host: host.Getenv("OLLAMA_HOST"), Priority: llm.PriorityChat, Parallel: parallel, Log: host.Log})
 	if err != nil {
 		return nil, fmt.Errorf("configure the function chat: %w", err)
 	}
@@ -69,6 +74,19 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	f.OnReady(store.Ping)
 	f.register()
 	return f, nil
+}
+
+// number reads a variable that holds a whole number from 0 up.
+func number(host faas.Host, name string, standard int) (int, error) {
+	text := host.Getenv(name)
+	if text == "" {
+		return standard, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("configure the function chat: %s must be a whole number from 0 up", name)
+	}
+	return n, nil
 }
 
 // Close ends the connections.

@@ -44,6 +44,26 @@ func (db *DB) Ping(ctx context.Context) error {
 	return translate("ping redis", db.client.Ping(ctx).Err())
 }
 
+// literal makes a gym's id match itself alone in a pattern of keys.
+var literal = strings.NewReplacer(":", "%3A", "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`, `\`, `\\`)
+
+// DropGym forgets everything of the gym that ctx acts for.
+func (db *DB) DropGym(ctx context.Context) error {
+	gymID, err := gymOf(ctx)
+	if err != nil {
+		return err
+	}
+	pattern := prefix + "*:" + literal.Replace(gymID) + ":*"
+	for keys := db.client.Scan(ctx, 0, pattern, 1000).Iterator(); ; {
+		if !keys.Next(ctx) {
+			return translate("forget a gym", keys.Err())
+		}
+		if err := db.client.Unlink(ctx, keys.Val()).Err(); err != nil {
+			return translate("forget a gym", err)
+		}
+	}
+}
+
 // key names a value of one member. Ids are bounded and plain where they come from; a colon in one must not reach into
 // another's.
 func key(kind string, parts ...string) string {
