@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -31,10 +32,20 @@ func Open(url string) (*DB, error) {
 		// The cause would repeat the URL with its password.
 		return nil, gym.Errorf(gym.ErrInvalid, "redis_url_invalid", "REDIS_URL is not a Redis URL")
 	}
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = 2*time.Second, 2*time.Second, 2*time.Second
+	// A server that is away must not cost a turn much more than its first command: it is near, or it is not there.
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Second, 2*time.Second, 2*time.Second
+	options.MaxRetries, options.MaxRetryBackoff, options.DialerRetries = 1, 50*time.Millisecond, 1
 	options.ContextTimeoutEnabled = true
+	quiet()
 	return &DB{client: goredis.NewClient(options), Now: time.Now}, nil
 }
+
+// quiet keeps the library from writing lines of its own: what fails is returned, and logged once where a call ends.
+var quiet = sync.OnceFunc(func() { goredis.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
 
 // Close ends all connections.
 func (db *DB) Close() error { return db.client.Close() }
