@@ -21,11 +21,12 @@ import (
 
 func (f *Function) register() {
 	member, manager := faas.Roles(gym.RoleMember), faas.Roles(gym.RoleManager)
-	huma.Register(f, huma.Operation{OperationID: "chat", Method: http.MethodPost, Path: "/", Security: member, Responses: f.replies(),
+	limited := huma.Middlewares{f.limit}
+	huma.Register(f, huma.Operation{OperationID: "chat", Method: http.MethodPost, Path: "/", Security: member, Middlewares: limited, Responses: f.replies(),
 		Summary: "Say something to the coach", Description: "With Accept: text/event-stream the answer comes as typed events. A repeated Idempotency-Key or X-Call-Id gives the first answer again."}, f.chat)
-	huma.Register(f, huma.Operation{OperationID: "chat-completions", Method: http.MethodPost, Path: "/v1/chat/completions", Security: member,
+	huma.Register(f, huma.Operation{OperationID: "chat-completions", Method: http.MethodPost, Path: "/v1/chat/completions", Security: member, Middlewares: limited,
 		Summary: "The same in OpenAI's dialect", Description: "Any OpenAI client works with the base URL /function/chat/v1."}, f.complete)
-	huma.Register(f, huma.Operation{OperationID: "chat-ui", Method: http.MethodPost, Path: "/ui", Security: member,
+	huma.Register(f, huma.Operation{OperationID: "chat-ui", Method: http.MethodPost, Path: "/ui", Security: member, Middlewares: limited,
 		Summary: "The same as a UI message stream of Vercel's AI SDK", Description: "A proposal is a tool-approval-request."}, f.ui)
 	huma.Register(f, huma.Operation{OperationID: "conversations", Method: http.MethodGet, Path: "/conversations", Security: member,
 		Summary: "List the member's conversations, newest first"}, f.conversations)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/intellifit/intellifit/shared/appointment"
 	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/coach/memory"
@@ -29,10 +31,12 @@ type Function struct {
 	memory *memory.Memory
 	after  *after
 	coach  *coach.Coach
+	limit  func(huma.Context, func(huma.Context)) // of messages
 }
 
-// New reads the configuration and dials nothing: OLLAMA_HOST, REDIS_URL, GATEWAY_URL, EMERGENCY_NUMBER, and the secrets
-// database-url and jwt-key.
+// New reads the configuration and dials nothing: OLLAMA_HOST, OLLAMA_NUM_PARALLEL (calls that run at once on
+// that server, default 1), CHAT_PER_MINUTE (messages of a member, default 20, 0 = no limit), REDIS_URL, GATEWAY_URL,
+// EMERGENCY_NUMBER, and the secrets database-url and jwt-key.
 func New(ctx context.Context, host faas.Host) (*Function, error) {
 	api, err := faas.NewAPI("chat", "1.0.0", "The coach: talks, looks up, and books after a yes.", host)
 	if err != nil {
@@ -43,7 +47,15 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure the function chat: %w", err)
 	}
-	model, err := llm.New(llm.Config{Host: host.Getenv("OLLAMA_HOST"), Priority: llm.PriorityChat, Log: host.Log})
+	parallel, err := faas.Number(host.Getenv, "OLLAMA_NUM_PARALLEL", 1)
+	if err != nil {
+		return nil, fmt.Errorf("configure the function chat: %w", err)
+	}
+	model, err := llm.New(llm.Config{Host: host.Getenv("OLLAMA_HOST"), Priority: llm.PriorityChat, Parallel: parallel, Log: host.Log})
+	if err != nil {
+		return nil, fmt.Errorf("configure the function chat: %w", err)
+	}
+	most, err := faas.Number(host.Getenv, "CHAT_PER_MINUTE", perMinute)
 	if err != nil {
 		return nil, fmt.Errorf("configure the function chat: %w", err)
 	}
@@ -65,13 +77,14 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	}}}
 	book := &appointment.Book{Store: db, Now: host.Now}
 	f.coach = &coach.Coach{
-		Members: db, Gyms: db, Appointments: book, Router: &route.Router{Embed: model, Model: model}, Desk: store, Memory: f.memory,
+		Members: db, Gyms: db, Appointments: book, Router: &route.Router{Embed: model, Model: model}, Desk: desk{store}, Memory: f.memory,
 		Escalations: db, Catalogue: db, Plans: db, Embedder: model, Model: model, Background: background, After: f.after.run, Rules: rules.Default(),
 		Tools:     toolbox.New(toolbox.Deps{Book: book, Plans: db, Record: db, Planning: gateway.New(host.Getenv("GATEWAY_URL"))}),
 		Emergency: host.Getenv("EMERGENCY_NUMBER"), Now: host.Now, Log: faas.Logger,
 	}
 	f.OnReady(db.Ping)
 	f.OnReady(store.Ping)
+	f.limit = f.Limited(store.NewLimit("chat", most, lostCount).Allow)
 	f.register()
 	return f, nil
 }

@@ -26,6 +26,9 @@ import (
 // databaseSecret holds the URL of the database under the runtime role.
 const databaseSecret = "database-url"
 
+// writesPerMinute is how many proposals a member may make, when TOOL_WRITES_PER_MINUTE does not say.
+const writesPerMinute = 10
+
 // Function is an http.Handler with the operations of tools.
 type Function struct {
 	*faas.API
@@ -33,10 +36,11 @@ type Function struct {
 	redis *redis.DB
 	tools *toolbox.Registry
 	book  *appointment.Book
+	limit *redis.Limit // of proposals: a write needs one
 }
 
-// New reads the configuration and dials nothing: REDIS_URL, GATEWAY_URL (where /async-function is), and the secrets
-// database-url and jwt-key.
+// New reads the configuration and dials nothing: REDIS_URL, GATEWAY_URL (where /async-function is),
+// TOOL_WRITES_PER_MINUTE (proposals of a member, default 10, 0 = no limit), and the secrets database-url and jwt-key.
 func New(ctx context.Context, host faas.Host) (*Function, error) {
 	api, err := faas.NewAPI("tools", "1.0.0", "What the coach can do for a member, for programs and models.", host)
 	if err != nil {
@@ -44,6 +48,10 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	}
 	host = api.Host()
 	url, err := host.Secrets.Secret(databaseSecret)
+	if err != nil {
+		return nil, fmt.Errorf("configure the function tools: %w", err)
+	}
+	most, err := faas.Number(host.Getenv, "TOOL_WRITES_PER_MINUTE", writesPerMinute)
 	if err != nil {
 		return nil, fmt.Errorf("configure the function tools: %w", err)
 	}
@@ -60,6 +68,9 @@ func New(ctx context.Context, host faas.Host) (*Function, error) {
 	f := &Function{API: api, db: db, redis: store, book: book, tools: toolbox.New(toolbox.Deps{
 		Book: book, Plans: db, Record: db, Planning: gateway.New(host.Getenv("GATEWAY_URL")),
 	})}
+	f.limit = store.NewLimit("tool", most, func(ctx context.Context, err error) {
+		faas.Logger(ctx).Warn("calls are counted by this process alone", "cause", err.Error())
+	})
 	f.OnReady(db.Ping)
 	f.OnReady(store.Ping)
 	f.register()
@@ -165,6 +176,11 @@ func (f *Function) use(ctx context.Context, name string, args json.RawMessage) (
 	summary, err := found.Summary(ctx, c, args)
 	if err != nil {
 		return Answer{}, err
+	}
+	if quota, err := f.limit.Allow(ctx, c.MemberID); err != nil {
+		return Answer{}, err
+	} else if !quota.Allowed {
+		return Answer{}, faas.TooMany(quota)
 	}
 	p := toolbox.NewProposal(c, "", name, args, summary)
 	if err := f.redis.Put(ctx, p); err != nil {

@@ -2,6 +2,7 @@ package tools_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -34,6 +35,12 @@ type bundle struct {
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
+	return limited(t, "0") // tests share members and Redis, so the count of one would be the count of all
+}
+
+// limited is setup with so many proposals a minute.
+func limited(t *testing.T, perMinute string) *bundle {
+	t.Helper()
 	app, _ := postgrestest.URLs(t)
 	db, err := postgres.Open(t.Context(), app)
 	if err != nil {
@@ -55,7 +62,7 @@ func setup(t *testing.T) *bundle {
 		w.WriteHeader(b.accept())
 	}))
 	t.Cleanup(host.Close)
-	h := faastest.Host(map[string]string{"REDIS_URL": redistest.URL(t), "GATEWAY_URL": host.URL}, b.log)
+	h := faastest.Host(map[string]string{"REDIS_URL": redistest.URL(t), "TOOL_WRITES_PER_MINUTE": perMinute, "GATEWAY_URL": host.URL}, b.log)
 	h.Now = func() time.Time { return faastest.Now.Add(time.Duration(b.later.Load())) }
 	h.Secrets = faas.SecretMap{faas.KeySecret: faastest.Key, "database-url": app}
 	if b.f, err = tools.New(t.Context(), h); err != nil {
@@ -247,4 +254,23 @@ func TestBadInput(t *testing.T) {
 	if w := b.call(t, faastest.Coach(t, demo.CoachID), "GET", "/openai", ""); strings.TrimSpace(w.Body.String()) != "[]" {
 		t.Errorf("a coach is offered %s", w.Body)
 	}
+}
+
+// TestLimit: a member gets so many proposals a minute and no write without one; reading does not count.
+func TestLimit(t *testing.T) {
+	b := limited(t, "2")
+	omar := faastest.Member(t, "omar-"+rand.Text())
+	read := `{"from":"2026-03-04T00:00:00+01:00","to":"2026-03-05T00:00:00+01:00"}`
+	for range 2 {
+		b.problem(t, 422, "slot_past", omar, "POST", "/schedule_appointment", `{"coach":"coach-jonas","starts_at":"2020-03-04T10:00:00+01:00"}`) // nothing is proposed
+		b.answer(t, omar, "POST", "/schedule_appointment", wednesday)
+	}
+	w := b.call(t, omar, "POST", "/schedule_appointment", wednesday)
+	if w.Code != http.StatusTooManyRequests || !strings.Contains(w.Body.String(), `"rate_limited"`) || w.Header().Get("Retry-After") == "" || w.Header().Get("RateLimit-Limit") != "2" {
+		t.Errorf("one too many: %d %s, headers %v", w.Code, w.Body, w.Header())
+	}
+	if w := b.call(t, omar, "POST", "/check_availability", read); w.Code == http.StatusTooManyRequests {
+		t.Errorf("reading: %d %s", w.Code, w.Body)
+	}
+	b.answer(t, faastest.Member(t, "another-"+rand.Text()), "POST", "/schedule_appointment", wednesday)
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/intellifit/intellifit/shared/coach/memory"
 	"github.com/intellifit/intellifit/shared/coach/route"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/toolbox"
@@ -23,6 +25,9 @@ type open struct {
 }
 
 func (t *turn) readOpen(ctx context.Context) (o open, err error) {
+	if t.away != nil {
+		return open{}, nil
+	}
 	stored, err := t.Desk.Open(ctx, t.in.MemberID, t.reply.ConversationID)
 	if err != nil {
 		return open{}, fmt.Errorf("read what is open: %w", err)
@@ -36,7 +41,11 @@ func (t *turn) readOpen(ctx context.Context) (o open, err error) {
 	return o, nil
 }
 
+// writeOpen stores what is open. When it cannot, the answer that was given stands: a yes to it is asked for once more.
 func (t *turn) writeOpen(ctx context.Context) error {
+	if t.away != nil {
+		return nil
+	}
 	var stored []byte
 	if t.open != (open{}) {
 		var err error
@@ -44,24 +53,39 @@ func (t *turn) writeOpen(ctx context.Context) error {
 			return fmt.Errorf("store what is open: %w", err)
 		}
 	}
-	if err := t.Desk.SetOpen(ctx, t.in.MemberID, t.reply.ConversationID, stored); err != nil {
+	err := t.Desk.SetOpen(ctx, t.in.MemberID, t.reply.ConversationID, stored)
+	if errors.Is(err, gym.ErrUnavailable) {
+		t.Log(ctx).Warn("what is open was not stored", "cause", err.Error())
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("store what is open: %w", err)
 	}
 	return nil
 }
 
+// settleTime bounds a confirmed write; it is below the function's exec_timeout.
+const settleTime = 20 * time.Second
+
 // settle takes a yes or no to a proposal: the id that an app sends, or plain words while one is open.
 func (t *turn) settle(ctx context.Context) (settled bool, err error) {
+	if t.away != nil { // whether these words answer a proposal is not known, and a model must not answer in its place
+		yes, no := route.Confirms(t.text)
+		if yes || no || t.in.Confirm != "" || t.in.Decline != "" {
+			return true, t.away
+		}
+	}
 	id, yes := t.in.Confirm, t.in.Confirm != ""
 	if t.in.Decline != "" {
 		id = t.in.Decline
 	}
-	if id == "" && t.open.Proposal != nil {
-		said, no := route.Confirms(t.text)
-		if !said && !no {
-			return false, nil
+	if said, no := route.Confirms(t.text); id == "" && (said || no) {
+		switch {
+		case t.open.Proposal != nil:
+			id, yes = t.open.Proposal.ID, said
+		case t.offered(): // the store of what is open was emptied
+			return true, t.gone("proposal_unknown")
 		}
-		id, yes = t.open.Proposal.ID, said
 	}
 	if id == "" {
 		return false, nil
@@ -77,8 +101,7 @@ func (t *turn) settle(ctx context.Context) (settled bool, err error) {
 		if !ok {
 			return true, err
 		}
-		t.reply.Action = Action{Name: "reply", Status: StatusRefused, Code: code}
-		return true, t.say("That offer is no longer open. Tell me again what you would like, and I will look at it anew.")
+		return true, t.gone(code)
 	}
 	t.reply.Action = Action{Name: p.Tool, Args: p.Args, Status: StatusDeclined}
 	if !yes {
@@ -94,10 +117,37 @@ func (t *turn) settle(ctx context.Context) (settled bool, err error) {
 		t.reply.Action.Status, t.reply.Action.Code = StatusRefused, t.verdict.Code
 		return true, t.say(t.verdict.Text)
 	}
-	if err := t.run(ctx, p.Tool, p.Args, p.Key(), StatusDone); err != nil {
+	if err := t.carryOut(ctx, p); err != nil {
 		return true, err
 	}
 	return true, t.then(ctx, next)
+}
+
+// shallI ends every offer.
+const shallI = "Shall I?"
+
+// offered reports whether the last thing that was said to the member is an offer.
+func (t *turn) offered() bool {
+	n := len(t.state.Messages)
+	return n > 0 && t.state.Messages[n-1].Role == memory.Assistant && strings.Contains(t.state.Messages[n-1].Text, shallI)
+}
+
+// gone tells a talker that there is nothing to say yes or no to any more.
+func (t *turn) gone(code string) error {
+	t.reply.Action = Action{Name: "reply", Status: StatusRefused, Code: code}
+	return t.say("That offer is no longer open. Tell me again what you would like, and I will look at it anew.")
+}
+
+// carryOut runs what was agreed to. The yes was given and cannot be given again: a client that leaves now does not take it back.
+// When the host of the data is away the proposal is kept for another yes; its key holds a second write back.
+func (t *turn) carryOut(ctx context.Context, p toolbox.Proposal) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	err := t.run(ctx, p.Tool, p.Args, p.Key(), StatusDone)
+	if errors.Is(err, gym.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		return errors.Join(err, t.Desk.Put(context.WithoutCancel(ctx), p))
+	}
+	return err
 }
 
 // act routes the message and does one step: ask, look up, propose, or talk. A second request of the same message follows.
@@ -222,7 +272,7 @@ func (t *turn) propose(ctx context.Context, found tool.Tool, args json.RawMessag
 	if err := t.event(Event{Kind: Proposed, Proposal: t.reply.Proposal}); err != nil {
 		return err
 	}
-	return t.say(summary + " Shall I?")
+	return t.say(summary + " " + shallI)
 }
 
 // run executes a tool and says what its template says.
@@ -237,7 +287,7 @@ func (t *turn) run(ctx context.Context, name string, args json.RawMessage, key s
 	if err != nil {
 		return t.refuse(err)
 	}
-	t.reply.Action.Result = result.JSON
+	t.reply.Action.Result, t.written = result.JSON, status == StatusDone
 	if err := t.acted(); err != nil {
 		return err
 	}

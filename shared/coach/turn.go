@@ -18,17 +18,25 @@ import (
 
 // Turn answers one message. emit hears of each step as it happens; its error ends the turn. The same turn id again gives
 // the first one's reply in one Done event, whatever it says now.
+//
+// While the desk is away nothing can be proposed or confirmed, but a member in danger still hears what to do: the turn is led
+// without it, and fails only where it needs it.
 func (c *Coach) Turn(ctx context.Context, in In, emit func(Event) error) (Reply, error) {
 	if err := in.check(); err != nil {
 		return Reply{}, err
 	}
+	led := false
 	stored, first, err := c.Desk.Once(ctx, in.MemberID, in.ID, func(ctx context.Context) ([]byte, error) {
-		reply, err := c.turn(ctx, in, emit)
+		led = true
+		reply, err := c.turn(ctx, in, emit, nil)
 		if err != nil {
 			return nil, err
 		}
 		return json.Marshal(reply)
 	})
+	if err != nil && !led && errors.Is(err, gym.ErrUnavailable) {
+		return c.turn(ctx, in, emit, err)
+	}
 	if err != nil {
 		return Reply{}, err
 	}
@@ -74,10 +82,12 @@ type turn struct {
 	verdict  safety.Verdict
 	reply    Reply
 	degraded error // why the model did not answer
+	away     error // why there is no desk; nil when there is one
+	written  bool  // a yes was carried out: whatever fails now, the member must hear of it
 }
 
-func (c *Coach) turn(ctx context.Context, in In, emit func(Event) error) (Reply, error) {
-	t := &turn{Coach: c, in: in, emit: emit, started: time.Now(), reply: Reply{Action: Action{Name: "reply", Status: StatusNone}, TimingsMS: map[string]int64{}}}
+func (c *Coach) turn(ctx context.Context, in In, emit func(Event) error, away error) (Reply, error) {
+	t := &turn{Coach: c, in: in, emit: emit, away: away, started: time.Now(), reply: Reply{Action: Action{Name: "reply", Status: StatusNone}, TimingsMS: map[string]int64{}}}
 	if err := t.load(ctx); err != nil {
 		return Reply{}, err
 	}
@@ -170,8 +180,11 @@ func (t *turn) remember(ctx context.Context) error {
 	err := t.Memory.Append(ctx, t.in.MemberID, t.reply.ConversationID,
 		memory.Message{Role: memory.User, Text: said, At: at, SafetyCode: t.verdict.Code},
 		memory.Message{Role: memory.Assistant, Text: t.reply.Reply, At: at, Action: t.reply.Action.Name})
-	if err != nil {
+	if err != nil && !t.written {
 		return fmt.Errorf("store the turn: %w", err)
+	}
+	if err != nil {
+		t.Log(ctx).Error("a turn that wrote is not in its conversation", "cause", err.Error())
 	}
 	if err := t.writeOpen(ctx); err != nil {
 		return err
@@ -193,7 +206,7 @@ func (t *turn) say(text string) error {
 }
 
 func (t *turn) event(e Event) error {
-	if err := t.emit(e); err != nil {
+	if err := t.emit(e); err != nil && !t.written {
 		return fmt.Errorf("send the event %s: %w", e.Kind, err)
 	}
 	return nil

@@ -20,8 +20,10 @@
 package faas
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"time"
 )
 
@@ -58,4 +60,17 @@ func (h Host) withDefaults() Host {
 		h.Now = time.Now
 	}
 	return h
+}
+
+// Number reads a variable that holds a whole number from 0 up; without a value it is the standard one.
+func Number(getenv func(string) string, name string, standard int) (int, error) {
+	text := getenv(name)
+	if text == "" {
+		return standard, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("read %s: must be a whole number from 0 up", name)
+	}
+	return n, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,7 @@ const (
 	insufficientRight   = "42501" // row-level security refused a write
 	cannotConnectNow    = "57P03"
 	adminShutdown       = "57P01"
+	crashShutdown       = "57P02"
 )
 
 // translate names what was attempted and gives the error a kind. Texts of the server stay in the chain for the log; a
@@ -54,14 +56,14 @@ func translate(attempt string, err error) error {
 			return fail(gym.ErrInvalid, "value_refused", "the database refuses a value: "+pg.ConstraintName)
 		case insufficientRight:
 			return fail(gym.ErrForbidden, "forbidden", "the token does not give this right")
-		case cannotConnectNow, adminShutdown:
+		case cannotConnectNow, adminShutdown, crashShutdown:
 			return fail(gym.ErrUnavailable, "database_unavailable", "the database is restarting")
 		}
 		return fmt.Errorf("%s: %w", attempt, err)
 	}
 	var network net.Error
 	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) {
+	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) {
 		return fail(gym.ErrUnavailable, "database_unavailable", "the database does not answer")
 	}
 	return fmt.Errorf("%s: %w", attempt, err)

@@ -76,6 +76,19 @@ func (db *DB) Gym(ctx context.Context) (g gym.Gym, err error) {
 	return g, translate("read gym", err)
 }
 
+// DeleteGym removes the gym of the principal with everything that is its own, when that principal is its service; else nothing.
+func (db *DB) DeleteGym(ctx context.Context) error {
+	err := db.InTx(ctx, func(tx pgx.Tx) error {
+		// Members first: rows of a member name a coach or a row of the catalogue without going away with it.
+		if _, err := tx.Exec(ctx, `DELETE FROM member WHERE gym_id = acting_gym() AND acting_role() = 'service'`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM gym WHERE id = acting_gym()`)
+		return err
+	})
+	return translate("delete a gym", err)
+}
+
 // UpsertCoaches stores the gym's coaches.
 func (db *DB) UpsertCoaches(ctx context.Context, coaches []gym.Coach) (Changes, error) {
 	return upsert(ctx, db, "store coaches", `

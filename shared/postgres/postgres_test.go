@@ -255,3 +255,35 @@ func TestNulByteIsRefused(t *testing.T) {
 		t.Errorf("a NUL byte: %v, want gym.ErrInvalid", err)
 	}
 }
+
+// TestDeleteGym: a gym goes with all that is its own, and no other one does.
+func TestDeleteGym(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.Open(t)
+	populate(t, db)
+	mine := postgrestest.Service(t.Context())
+	other := gym.WithPrincipal(t.Context(), gym.Principal{GymID: "other", Subject: "importer", Role: gym.RoleService})
+	if err := db.UpsertGym(other, gym.Gym{ID: "other", Name: "Other", TimeZone: "UTC"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []gym.Role{gym.RoleMember, gym.RoleManager} {
+		if err := db.DeleteGym(postgrestest.As(t.Context(), "anna", role)); err != nil {
+			t.Errorf("a %s tries: %v", role, err)
+		}
+	}
+	if _, err := db.Member(mine, "anna"); err != nil {
+		t.Errorf("after others tried: %v", err)
+	}
+	if err := db.DeleteGym(mine); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Gym(mine); !errors.Is(err, gym.ErrNotFound) {
+		t.Errorf("the gym is there still: %v", err)
+	}
+	if empty, err := db.Empty(mine); err != nil || !empty {
+		t.Errorf("its rows are there still: %t, %v", empty, err)
+	}
+	if _, err := db.Gym(other); err != nil {
+		t.Errorf("the other gym: %v", err)
+	}
+}

@@ -56,6 +56,10 @@ func (db *DB) Once(ctx context.Context, memberID, id string, f func(context.Cont
 		if err != nil {
 			return nil, false, translate("wait for a turn", err)
 		}
+		if value == mine { // the claim went through, its answer was lost, and the client asked again
+			result, err := db.run(ctx, at, mine, f)
+			return result, true, err
+		}
 		if stored, ok := strings.CutPrefix(value, done); ok {
 			return []byte(stored), false, nil
 		}
@@ -80,13 +84,12 @@ func (db *DB) run(ctx context.Context, at, mine string, f func(context.Context) 
 		}
 		return nil, err
 	}
-	if err := db.client.Set(after, at, done+string(result), answered).Err(); err != nil {
-		return nil, translate("keep a turn's answer", err)
-	}
+	// What was done is told even when it cannot be kept: who asks again finds its proposal used.
+	_ = db.client.Set(after, at, done+string(result), answered).Err()
 	return result, nil
 }
 
-// renew keeps the claim while f runs. That a renewal fails shows when the answer is kept.
+// renew keeps a claim while f runs. One that cannot be renewed ends with its lease.
 func (db *DB) renew(ctx context.Context, at, mine string) (stop func()) {
 	ended := make(chan struct{})
 	var all sync.WaitGroup

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -31,10 +32,20 @@ func Open(url string) (*DB, error) {
 		// The cause would repeat the URL with its password.
 		return nil, gym.Errorf(gym.ErrInvalid, "redis_url_invalid", "REDIS_URL is not a Redis URL")
 	}
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = 2*time.Second, 2*time.Second, 2*time.Second
+	// A server that is away must not cost a turn much more than its first command: it is near, or it is not there.
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Second, 2*time.Second, 2*time.Second
+	options.MaxRetries, options.MaxRetryBackoff, options.DialerRetries = 1, 50*time.Millisecond, 1
 	options.ContextTimeoutEnabled = true
+	quiet()
 	return &DB{client: goredis.NewClient(options), Now: time.Now}, nil
 }
+
+// quiet keeps the library from writing lines of its own: what fails is returned, and logged once where a call ends.
+var quiet = sync.OnceFunc(func() { goredis.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
 
 // Close ends all connections.
 func (db *DB) Close() error { return db.client.Close() }
@@ -42,6 +53,26 @@ func (db *DB) Close() error { return db.client.Close() }
 // Ping reports whether the server answers.
 func (db *DB) Ping(ctx context.Context) error {
 	return translate("ping redis", db.client.Ping(ctx).Err())
+}
+
+// literal makes a gym's id match itself alone in a pattern of keys.
+var literal = strings.NewReplacer(":", "%3A", "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`, `\`, `\\`)
+
+// DropGym forgets everything of the gym that ctx acts for.
+func (db *DB) DropGym(ctx context.Context) error {
+	gymID, err := gymOf(ctx)
+	if err != nil {
+		return err
+	}
+	pattern := prefix + "*:" + literal.Replace(gymID) + ":*"
+	for keys := db.client.Scan(ctx, 0, pattern, 1000).Iterator(); ; {
+		if !keys.Next(ctx) {
+			return translate("forget a gym", keys.Err())
+		}
+		if err := db.client.Unlink(ctx, keys.Val()).Err(); err != nil {
+			return translate("forget a gym", err)
+		}
+	}
 }
 
 // key names a value of one member. Ids are bounded and plain where they come from; a colon in one must not reach into

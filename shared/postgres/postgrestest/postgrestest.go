@@ -71,6 +71,27 @@ func URLs(t testing.TB) (app, owner string) {
 	return postgres.AsRole(at, postgres.AppRole, password), postgres.AsRole(at, postgres.OwnerRole, password)
 }
 
+// Start starts a cluster of the test's own, with one migrated database, for tests that end it. It dies with the test and is
+// started again when it is killed before. app is how the runtime role reaches the database.
+func Start(t testing.TB) (server *stack.Postgres, app string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	server, err := launch(ctx)
+	if err != nil {
+		t.Fatalf("start PostgreSQL for a test: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Errorf("stop PostgreSQL: %v", err)
+		}
+	})
+	if err := prepare(ctx, server.URL("postgres")); err != nil {
+		t.Fatalf("migrate the database of a test: %v", err)
+	}
+	return server, postgres.AsRole(server.URL(template), postgres.AppRole, password)
+}
+
 // Open is URLs with a *postgres.DB under the runtime role and the gym GymID in it.
 func Open(t testing.TB) *postgres.DB {
 	t.Helper()
@@ -108,21 +129,25 @@ func start() (cluster, error) {
 	defer cancel()
 	c := cluster{superuser: os.Getenv(Cluster)}
 	if c.superuser == "" {
-		home, err := stack.Home(os.Getenv)
-		if err != nil {
-			return c, err
-		}
-		bin, err := stack.PostgresBinaries(ctx, home, models.NewProgress(os.Stderr, os.Getenv))
-		if err != nil {
-			return c, fmt.Errorf("provide PostgreSQL: %w", err)
-		}
-		server, err := stack.StartPostgres(context.WithoutCancel(ctx), stack.PostgresOptions{BinDir: bin, Ephemeral: true})
+		server, err := launch(ctx)
 		if err != nil {
 			return c, err
 		}
 		c.superuser, c.stop = server.URL("postgres"), server.Stop
 	}
 	return c, prepare(ctx, c.superuser)
+}
+
+func launch(ctx context.Context) (*stack.Postgres, error) {
+	home, err := stack.Home(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	bin, err := stack.PostgresBinaries(ctx, home, models.NewProgress(os.Stderr, os.Getenv))
+	if err != nil {
+		return nil, fmt.Errorf("provide PostgreSQL: %w", err)
+	}
+	return stack.StartPostgres(context.WithoutCancel(ctx), stack.PostgresOptions{BinDir: bin, Ephemeral: true})
 }
 
 // prepare migrates the template that every test copies.

@@ -1,0 +1,158 @@
+package chatload
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sync"
+	"text/tabwriter"
+	"time"
+)
+
+// Bar is the overhead of a turn that 95 of 100 turns must stay below.
+const Bar = 50 * time.Millisecond
+
+// Times are quantiles in milliseconds.
+type Times struct {
+	P50 float64 `json:"p50"`
+	P95 float64 `json:"p95"`
+	P99 float64 `json:"p99"`
+}
+
+// Report is what a run found.
+type Report struct {
+	Chats            int              `json:"chats"`
+	TurnsEach        int              `json:"turns_each"`
+	ThinkMS          int64            `json:"think_ms"`
+	TokenMS          int64            `json:"token_ms"`
+	Seconds          float64          `json:"seconds"`
+	Answered         int              `json:"answered"`
+	Total            Times            `json:"total_ms"`
+	Model            Times            `json:"model_ms"`
+	Overhead         Times            `json:"overhead_ms"`
+	OverheadBy       map[string]Times `json:"overhead_ms_by_kind"`
+	UnclaimedMS      float64          `json:"model_ms_of_no_turn"` // counted as overhead
+	Lost             []string         `json:"lost"`                // turns without the right answer, and what is not kept of them
+	Foreign          []string         `json:"foreign_words"`       // of another member in an answer
+	GoroutinesBefore int              `json:"goroutines_before"`
+	GoroutinesAfter  int              `json:"goroutines_after"`
+}
+
+// Sound reports whether nothing was lost, mixed up or left running. It says nothing of time.
+func (r Report) Sound() bool {
+	return len(r.Lost) == 0 && len(r.Foreign) == 0 && r.GoroutinesAfter <= r.GoroutinesBefore && r.Answered == r.Chats*r.TurnsEach
+}
+
+// Held reports whether the run is sound and quick enough.
+func (r Report) Held() bool {
+	return r.Sound() && r.Overhead.P95 <= float64(Bar.Milliseconds())
+}
+
+// listed is how many findings of a kind the text shows.
+const listed = 20
+
+// Write prints the report as a table.
+func (r Report) Write(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	row := func(metric, value, bar string, held bool) {
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", metric, value, bar, map[bool]string{true: "✓", false: "✗"}[held])
+	}
+	note := func(metric, value string) { fmt.Fprintf(tw, "%s\t%s\t\t\n", metric, value) }
+	fmt.Fprintln(tw, "METRIC\tVALUE\tBAR\t")
+	note("chats at once", fmt.Sprintf("%d of %d turns each, %d ms from an answer to the next message, %.0f s in all", r.Chats, r.TurnsEach, r.ThinkMS, r.Seconds))
+	note("stand-in for the model", fmt.Sprintf("%d ms to the first token, %d ms a token, %d ms a vector", promptTime.Milliseconds(), r.TokenMS, embedTime.Milliseconds()))
+	row("turns answered", fmt.Sprintf("%d, %d lost", r.Answered, len(r.Lost)), "none lost", len(r.Lost) == 0 && r.Answered == r.Chats*r.TurnsEach)
+	row("words of another member in an answer", fmt.Sprint(len(r.Foreign)), "0", len(r.Foreign) == 0)
+	note("turn, p50 / p95 / p99", r.Total.String())
+	note("of it the model", r.Model.String())
+	row("of it overhead", r.Overhead.String(), fmt.Sprintf("p95 ≤ %d ms", Bar.Milliseconds()), r.Overhead.P95 <= float64(Bar.Milliseconds()))
+	for _, kind := range []string{talk, availability, proposal, answer} {
+		if times, ok := r.OverheadBy[kind]; ok {
+			note("  "+kind, times.String())
+		}
+	}
+	row("goroutines before / after", fmt.Sprintf("%d / %d", r.GoroutinesBefore, r.GoroutinesAfter), "not more", r.GoroutinesAfter <= r.GoroutinesBefore)
+	for name, list := range map[string][]string{"lost": r.Lost, "foreign": r.Foreign} {
+		for _, each := range list[:min(len(list), listed)] {
+			note(name, each)
+		}
+	}
+	return tw.Flush()
+}
+
+// String is the three quantiles.
+func (t Times) String() string { return fmt.Sprintf("%.1f / %.1f / %.1f ms", t.P50, t.P95, t.P99) }
+
+// result is one turn.
+type result struct {
+	kind, who    string
+	n            int
+	total, model time.Duration
+	lost         string // why it counts as lost
+	foreign      []string
+}
+
+// recorder collects the results of all chats.
+type recorder struct {
+	mu      sync.Mutex
+	results []result
+	failed  []string
+}
+
+func (r *recorder) add(each result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results = append(r.results, each)
+}
+
+func (r *recorder) fail(why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed = append(r.failed, why)
+}
+
+func (r *recorder) done() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.results)
+}
+
+func (r *recorder) report() Report {
+	var total, model, overhead []float64
+	by := map[string][]float64{}
+	report := Report{Lost: append([]string{}, r.failed...), Foreign: []string{}, OverheadBy: map[string]Times{}}
+	for _, each := range r.results {
+		for _, word := range each.foreign {
+			report.Foreign = append(report.Foreign, fmt.Sprintf("%s heard %s in turn %d", each.who, word, each.n))
+		}
+		if each.lost != "" {
+			report.Lost = append(report.Lost, fmt.Sprintf("%s, turn %d (%s): %s", each.who, each.n, each.kind, each.lost))
+			continue
+		}
+		report.Answered++
+		own := millis(each.total - each.model)
+		total, model, overhead = append(total, millis(each.total)), append(model, millis(each.model)), append(overhead, own)
+		by[each.kind] = append(by[each.kind], own)
+	}
+	report.Total, report.Model, report.Overhead = times(total), times(model), times(overhead)
+	for kind, values := range by {
+		report.OverheadBy[kind] = times(values)
+	}
+	return report
+}
+
+func millis(d time.Duration) float64 { return math.Round(float64(d.Microseconds())/10) / 100 }
+
+func times(values []float64) Times {
+	return Times{quantile(values, 0.5), quantile(values, 0.95), quantile(values, 0.99)}
+}
+
+// quantile is the smallest value that a share q of the values does not exceed.
+func quantile(values []float64, q float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]
+}
