@@ -43,11 +43,11 @@ func clamped(day time.Time, months int) time.Time {
 	return after(start, min(day.Day(), last.Day())-1)
 }
 
-// On is a time of day on the day of t, in its zone. A time that the clocks skip lies as much later as they skip, one that they
+// OnDay is a time of day on the day of t, in its zone. A time that the clocks skip lies as much later as they skip, one that they
 // show twice is the first. Minute 1440 is the end of the day.
-func On(t time.Time, minute int) time.Time { return wall(civil(t), minute, t.Location()) }
+func OnDay(t time.Time, minute int) time.Time { return wall(civil(t), minute, t.Location()) }
 
-// wall is On for a civil day. time.Date does not promise which way it goes where the clocks change.
+// wall is OnDay for a civil day. time.Date does not promise which way it goes where the clocks change.
 func wall(day time.Time, minute int, zone *time.Location) time.Time {
 	shown := day.Add(time.Duration(minute) * time.Minute) // the civil clock, as if it were UTC
 	with := func(offset int) time.Time { return shown.Add(-time.Duration(offset) * time.Second).In(zone) }
@@ -65,9 +65,9 @@ func shows(t, shown time.Time) bool {
 	return t.Add(time.Duration(offset) * time.Second).Equal(shown)
 }
 
+// weekdays are the names of days. The plural is a habit and no day.
 var weekdays = map[string]time.Weekday{
 	"monday": time.Monday, "tuesday": time.Tuesday, "wednesday": time.Wednesday, "thursday": time.Thursday, "friday": time.Friday, "saturday": time.Saturday, "sunday": time.Sunday,
-	"mondays": time.Monday, "tuesdays": time.Tuesday, "wednesdays": time.Wednesday, "thursdays": time.Thursday, "fridays": time.Friday, "saturdays": time.Saturday, "sundays": time.Sunday,
 	"mon": time.Monday, "tue": time.Tuesday, "tues": time.Tuesday, "wed": time.Wednesday, "weds": time.Wednesday, "thu": time.Thursday, "thur": time.Thursday, "thurs": time.Thursday,
 	"fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday,
 }

@@ -119,6 +119,8 @@ func (p *parser) hourStands(i, front, next int, strong bool, c clock, e *express
 		return p.ends(next) && !late && !p.is(i, "say") || p.is(i, "say") && p.ends(next) && !one
 	case p.is(i-1, "to", "until", "till", "by", "it"), i == 0 && p.dayFollows(next):
 		return !one && p.ends(next) && (!p.is(i-1, "it") || p.is(i-2, "make"))
+	case p.is(i-1, "of") && p.is(i-2, "instead"), p.is(i-1, "than") && p.is(i-2, "rather"):
+		return !one && p.ends(next)
 	case p.is(i-1, "for", "from"):
 		return !one && p.dayFollows(next)
 	}

@@ -82,14 +82,8 @@ func (p *parser) partOfDay(i int, e *expression) int {
 		if (name.words[0] == "lunch" || name.words[0] == "night") && front > 0 && !p.is(i+front-1, "at", "over", "during", "the", "around", "this") {
 			continue
 		}
-		if e.part != nil {
-			narrow := part{max(e.part.from, name.part.from), min(e.part.to, name.part.to), e.part.evening, e.part.night || name.part.night}
-			if narrow.from >= narrow.to || e.part.evening != name.part.evening {
-				return 0
-			}
-			e.part = &narrow
-		} else {
-			e.part = &name.part
+		if !e.narrow(&name.part) {
+			return 0
 		}
 		if this {
 			e.days = &stretch{p.today, after(p.today, 1)}

@@ -109,12 +109,16 @@ func (p *parser) counted(i int, e *expression) int {
 	if e.part != nil || e.clock != nil || e.window != nil {
 		trial.part = e.part
 	}
+	if p.is(i-1, "times", "time", "days", "sessions", "workouts", "twice", "once", "x", "thrice", "hours") {
+		return 0 // "5 times a week"
+	}
 	a, n := p.amount(in)
 	if n == 0 && p.is(in, "week", "fortnight") {
-		a, n = amount{2, unitNames[p.at(in).text]}, 1 // "week on Friday"
-		if in > i {
+		var of time.Time
+		if in > i || p.is(i-1, "a", "per", "the", "every", "each", "this", "next", "last") || !p.is(in+1, "on", "from") || p.anchor(in+2, &of) == 0 {
 			return 0
 		}
+		a, n = amount{2, unitNames[p.at(in).text]}, 1 // "week on Friday"
 	}
 	if n == 0 {
 		return 0

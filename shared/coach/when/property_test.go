@@ -69,7 +69,7 @@ func TestSpellIsReadBack(t *testing.T) {
 		}
 		text := strings.ToLower(Spell(at, now))
 		got := FindAll(text, now)
-		want := On(at, at.Hour()*60+at.Minute()) // the first of two
+		want := OnDay(at, at.Hour()*60+at.Minute()) // the first of two
 		if len(got) != 1 || !got[0].At || !got[0].From.Equal(want) || got[0].Phrase != text {
 			t.Fatalf("%q is read as %+v, want %v", text, got, want)
 		}

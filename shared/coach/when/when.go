@@ -26,6 +26,7 @@ type Span struct {
 	// span is the day then.
 	Vague []string
 	Times []time.Time
+	read  expression
 }
 
 // FindAll returns the times of text, relative to now, in their order.
@@ -96,6 +97,7 @@ func (p *parser) expression(i int) (Span, int) {
 	if !ok {
 		return Span{}, 0
 	}
+	s.read = e
 	return s, end - i
 }
 
