@@ -90,7 +90,11 @@ func fill(prev Decision, text string, t Turn) (d Decision, filled bool) {
 	r.d.Question, r.d.Open = "", nil
 	for _, slot := range prev.Missing {
 		if !r.has(slot) {
-			r.lack(slot, r.ask(slot), Open{Day: open.Day, Until: open.Until, Choices: r.offer(slot)})
+			question := r.ask(slot)
+			if slot == "starts_at" && len(open.Times) == 2 {
+				question = "Which time do you mean: " + when.Spell(open.Times[0].In(t.Now.Location()), t.Now) + " or " + when.Spell(open.Times[1].In(t.Now.Location()), t.Now) + "?"
+			}
+			r.lack(slot, question, Open{Day: open.Day, Until: open.Until, Times: open.Times, Choices: r.offer(slot)})
 		}
 	}
 	if question != "" && len(r.d.Missing) > 0 && asked.Slot == r.d.Missing[0] {
@@ -245,7 +249,7 @@ func (r *resolver) answerTime(open Open) *spot {
 	}
 	s := pickTime(r.joined(times, now))
 	if len(open.Times) == 2 && (s == nil || !s.Day) {
-		if at := r.answerHalf(open.Times, s); at != nil {
+		if at := r.answerHalf(open, s); at != nil {
 			return at
 		}
 	}
@@ -267,7 +271,8 @@ var (
 )
 
 // answerHalf is the reading of an hour that was asked about, "7 am or 7 pm?". nil when the answer is none of them.
-func (r *resolver) answerHalf(times []time.Time, s *spot) *spot {
+func (r *resolver) answerHalf(open Open, s *spot) *spot {
+	times := open.Times
 	if s != nil && s.At {
 		for _, t := range times {
 			if t = t.In(s.From.Location()); t.Hour() == s.From.Hour() && t.Minute() == s.From.Minute() {
@@ -275,6 +280,9 @@ func (r *resolver) answerHalf(times []time.Time, s *spot) *spot {
 			}
 		}
 		return nil
+	}
+	if open.Slot != "starts_at" {
+		return nil // "the first one" may be a coach
 	}
 	plain := iAm.ReplaceAllString(read(r.turn.Text, namesOf(r.turn.Coaches)).plain, " ")
 	switch early, late := firstHalf.MatchString(plain), secondHalf.MatchString(plain); {

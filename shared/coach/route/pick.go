@@ -40,16 +40,24 @@ var toForm = regexp.MustCompile(`(?:\bto|\buntil|\btill|\binto|\bonto|\bfor|\bma
 // fromForm marks the time that it moves from.
 var fromForm = regexp.MustCompile(`(?:\bfrom|\binstead of|\brather than|\bnot|\bmake|\bmy|\bthe|\battend|\bcome in|\bcome|\bthere|\bthis|\bcancel)(?: the| my| on| at| it| to)*\s*$`)
 
+var (
+	insteadForm = regexp.MustCompile(`\b(?:instead of|rather than)(?: the| my| on| at)*\s*$`)
+	ownTime     = regexp.MustCompile(`\b(?:my|from)(?: the| on| at)*\s*$`)
+)
+
 func (r *resolver) cancel() {
 	r.appointment(r.joined(r.talk.times, r.turn.Now))
 }
 
 func (r *resolver) reschedule() {
 	spans := r.joined(r.ends(), r.turn.Now)
+	instead := slices.ContainsFunc(spans, func(s spot) bool { return insteadForm.MatchString(r.talk.said.text[:s.at]) })
 	var from, to []spot
 	for i, s := range spans {
 		before := r.talk.said.text[:s.at]
 		switch {
+		case instead && !insteadForm.MatchString(before) && !ownTime.MatchString(before): // "come at 6 instead of 5"
+			to = append(to, s)
 		case fromForm.MatchString(before) && (len(spans) > 1 || r.booked(s.Span)):
 			from = append(from, s)
 		case toForm.MatchString(before), i == len(spans)-1 && i > 0:
@@ -70,16 +78,22 @@ func (r *resolver) reschedule() {
 		target = &spot{target.On(found.StartsAt.In(r.turn.Now.Location())), target.at}
 	}
 	if target == nil && found != nil {
-		if by := shift(r.talk.said.words); by != 0 {
-			at := found.StartsAt.In(r.turn.Now.Location()).Add(by)
+		if by, days := shift(r.talk.said.words); by != 0 || days != 0 {
+			at := found.StartsAt.In(r.turn.Now.Location())
+			if days != 0 {
+				at = when.OnDay(at.AddDate(0, 0, days), at.Hour()*60+at.Minute())
+			}
+			at = at.Add(by)
 			r.d.Slots.StartsAt = &at
 			return
 		}
 	}
 	if target != nil && !target.At && found != nil && sameTime.MatchString(r.talk.said.plain) {
-		start, old := target.From, found.StartsAt.In(r.turn.Now.Location())
-		at := when.OnDay(start, old.Hour()*60+old.Minute())
-		target = &spot{when.Span{From: at, To: at.Add(time.Hour), At: true, Day: true}, target.at}
+		old := found.StartsAt.In(r.turn.Now.Location())
+		if start, ok := sameDay(target.Span, old); ok {
+			at := when.OnDay(start, old.Hour()*60+old.Minute())
+			target = &spot{when.Span{From: at, To: at.Add(time.Hour), At: true, Day: true}, target.at}
+		}
 	}
 	if target == nil {
 		r.lack("starts_at", "To which day and time shall I move it?", Open{})
@@ -112,6 +126,19 @@ func (r *resolver) ends() []spot {
 
 var sameTime = mustForm(`same (?:time|hour)`)
 
+// sameDay is the day of s, or of its week the weekday of old.
+func sameDay(s when.Span, old time.Time) (time.Time, bool) {
+	if !long(s) {
+		return s.From, true
+	}
+	for d := s.From; d.Before(s.To) && d.Before(s.From.AddDate(0, 0, 7)); d = d.AddDate(0, 0, 1) {
+		if d.Weekday() == old.Weekday() && s.To.Sub(s.From) < 8*24*time.Hour {
+			return d, true
+		}
+	}
+	return time.Time{}, false
+}
+
 // booked reports whether the member has an appointment within s.
 func (r *resolver) booked(s when.Span) bool {
 	return slices.ContainsFunc(r.turn.Upcoming, func(a gym.Appointment) bool { return within(a, s) })
@@ -126,18 +153,31 @@ func within(a gym.Appointment, s when.Span) bool {
 
 var shiftForm = regexp.MustCompile(` (?:(?:back|forward|up|out|by|an?|half an?|it) )*(\d{1,3}|an|half an|a|one|half) ?(hours?|minutes?)(?: and a half)? ?(?:\S+ )?(later|earlier|back|forward|before|after|up)? `)
 
-// shift reads "an hour later" and "by 30 minutes", 0 when it is neither.
-func shift(words []string) time.Duration {
+// daysForm moves by days: "two days later", "by a week".
+var daysForm = regexp.MustCompile(` (by )?(\d{1,2}|an?|one) (days?|weeks?) (later|earlier|sooner|back|forward|before|after)? ?`)
+
+// shift reads "an hour later", "by 30 minutes" and "a day earlier"; both are 0 when it is none of them.
+func shift(words []string) (by time.Duration, days int) {
 	plain := spread(" " + strings.Join(digits(words), " ") + " ")
+	if m := daysForm.FindStringSubmatch(plain); m != nil && (m[1] != "" || m[4] != "") {
+		days = max(1, atoi(m[2]))
+		if strings.HasPrefix(m[3], "week") {
+			days *= 7
+		}
+		if earlier.MatchString(plain) {
+			days = -days
+		}
+		return 0, days
+	}
 	m := shiftForm.FindStringSubmatch(plain)
 	if m == nil {
-		return 0
+		return 0, 0
 	}
 	unit := time.Minute
 	if strings.HasPrefix(m[2], "hour") {
 		unit = time.Hour
 	}
-	by := unit
+	by = unit
 	switch {
 	case strings.Contains(m[0], " half "):
 		by = unit / 2
@@ -150,7 +190,7 @@ func shift(words []string) time.Duration {
 	if earlier.MatchString(plain) {
 		by = -by
 	}
-	return by
+	return by, 0
 }
 
 var earlier = mustForm(`earlier|forward|sooner|before|up`)

@@ -55,7 +55,7 @@ func (r *resolver) lack(slot, question string, open Open) {
 		open.Slot = slot
 		r.d.Question, r.d.Open = question, &open
 	} else if open.Day != nil && r.d.Open != nil {
-		r.d.Open.Day, r.d.Open.Until = open.Day, open.Until // for the question after this one
+		r.d.Open.Day, r.d.Open.Until, r.d.Open.Times = open.Day, open.Until, open.Times // for the question after this one
 	}
 }
 
@@ -81,7 +81,7 @@ func (r *resolver) window() (when.Span, bool) {
 		s.To = when.OnDay(s.From, 24*60)
 	}
 	if len(spans) > 1 && !s.At && s.Day && spans[1].Day && !spans[1].At {
-		if end := s.at + len(s.Phrase); end <= spans[1].at && through.MatchString(text[end:spans[1].at]) && spans[1].To.After(s.From) {
+		if end := s.at + len(s.Phrase); end <= spans[1].at && (through.MatchString(text[end:spans[1].at]) || between.MatchString(text[:s.at])) && spans[1].To.After(s.From) {
 			s.To = spans[1].To
 		}
 	}
@@ -90,7 +90,8 @@ func (r *resolver) window() (when.Span, bool) {
 
 var (
 	fromHour = regexp.MustCompile(`\bfrom (?:\S+ )?\d`)
-	through  = regexp.MustCompile(`^ ?(?:to|until|till|through|and|-) ?$`)
+	through  = regexp.MustCompile(`^ ?(?:to|until|till|through|-) ?$`)
+	between  = regexp.MustCompile(`\bbetween (?:the )?$`)
 )
 
 func (r *resolver) schedule() {

@@ -57,8 +57,11 @@ func hear(text string, t Turn) talk {
 		if n := len(k.times); n > 0 {
 			from = k.times[n-1].at + len(k.times[n-1].Phrase)
 		}
+		if (lifted.sets > 0 || lifted.reps > 0) && (s.At || len(s.Vague) > 0) && !clock.MatchString(s.Phrase) {
+			s = dayOnly(s, t.Now)
+		}
 		at := indexWords(text, s.Phrase, from)
-		if at < 0 || s.Phrase == "" || lifted.sets > 0 && (s.At || len(s.Vague) > 0) && !clock.MatchString(s.Phrase) {
+		if at < 0 || s.Phrase == "" {
 			continue
 		}
 		k.times = append(k.times, spot{s, at})
@@ -92,6 +95,18 @@ func hear(text string, t Turn) talk {
 	}
 	k.masked = allergenForm.ReplaceAllString(plain, " xallergen ")
 	return k
+}
+
+// counted begins a time whose hour is a number of repetitions: "80 kg for 5 on Monday".
+var counted = regexp.MustCompile(`^(?:at )?\S+ `)
+
+// dayOnly leaves of a time with such an hour what is behind the number, nothing when that is no day.
+func dayOnly(s when.Span, now time.Time) when.Span {
+	rest := when.FindAll(counted.ReplaceAllString(s.Phrase, ""), now)
+	if !s.Day || len(rest) != 1 || rest[0].At || len(rest[0].Vague) > 0 {
+		return when.Span{}
+	}
+	return rest[0]
 }
 
 // indexWords is where phrase stands in text from a place on, as whole words; -1 when it does not.

@@ -85,7 +85,7 @@ func (p *parser) front(i int) (n int, strong bool) {
 		switch {
 		case p.is(i+n, "at") || p.mark(i+n, "@"):
 			strong = true
-		case p.is(i+n, "around", "about", "approximately", "approx", "roughly", "exactly", "circa", "say") || p.mark(i+n, "~"):
+		case p.is(i+n, "around", "about", "approximately", "approx", "roughly", "exactly", "circa") || p.mark(i+n, "~"):
 		case n > 0 && p.is(i+n, "like"):
 		default:
 			return n, strong
@@ -116,11 +116,11 @@ func (p *parser) hourStands(i, front, next int, strong bool, c clock, e *express
 	case beside:
 		return !one && p.ends(next) && !p.mark(next, "-")
 	case front > 0:
-		return p.ends(next) && !late && !p.is(i, "say") || p.is(i, "say") && p.ends(next) && !one
-	case p.is(i-1, "to", "until", "till", "by", "it"), i == 0 && p.dayFollows(next):
+		return p.ends(next) && !late
+	case p.is(i-1, "to", "until", "till", "by", "it", "say"), i == 0 && p.dayFollows(next):
 		return !one && p.ends(next) && (!p.is(i-1, "it") || p.is(i-2, "make"))
 	case p.is(i-1, "of") && p.is(i-2, "instead"), p.is(i-1, "than") && p.is(i-2, "rather"):
-		return !one && p.ends(next)
+		return !one && p.ends(next) && (p.is(i-4, "at", "to") || p.is(i-3, "am", "pm", "o'clock"))
 	case p.is(i-1, "for", "from"):
 		return !one && p.dayFollows(next)
 	}

@@ -98,6 +98,9 @@ func inWeek(day time.Time, w time.Weekday) time.Time { return after(monday(day),
 
 // isWeekday tells the day from the verb and the star: "we sat down", "in the sun".
 func (p *parser) isWeekday(i int, led bool) bool {
+	if p.is(i-1, "easter", "whit", "cyber", "shrove", "ash", "palm", "black") || p.is(i-1, "good") && p.is(i, "friday") {
+		return false // another day than the next one
+	}
 	switch p.at(i).text {
 	case "saturday", "sat":
 		return !p.is(i-1, "i", "we", "he", "she", "they", "just")

@@ -143,7 +143,7 @@ func (p *parser) counted(i int, e *expression) int {
 	case p.is(at, "ago") && a.unit < inMonths:
 		sign = -1
 		at++
-	case p.is(i, "in") && !(a.unit == inMinutes && a.halves <= 2):
+	case p.is(i, "in") && !p.is(i-1, "do", "done", "finish", "finished", "complete") && !(a.unit == inMinutes && a.halves <= 2):
 		if p.at(at).mark && (p.at(at).text == "'" || p.at(at).text == "’") {
 			at++
 		}
