@@ -83,8 +83,7 @@ func (r *resolver) reschedule() {
 			if days != 0 {
 				at = when.OnDay(at.AddDate(0, 0, days), at.Hour()*60+at.Minute())
 			}
-			at = at.Add(by)
-			r.d.Slots.StartsAt = &at
+			r.startsAt(exactly(at.Add(by)))
 			return
 		}
 	}
@@ -151,7 +150,7 @@ func within(a gym.Appointment, s when.Span) bool {
 	return !a.StartsAt.Before(s.From) && a.StartsAt.Before(s.To)
 }
 
-var shiftForm = regexp.MustCompile(` (?:(?:back|forward|up|out|by|an?|half an?|it) )*(\d{1,3}|an|half an|a|one|half) ?(hours?|minutes?)(?: and a half)? ?(?:\S+ )?(later|earlier|back|forward|before|after|up)? `)
+var shiftForm = regexp.MustCompile(` (?:(?:back|forward|up|out|by|an?|half an?|it) )*(\d{1,3}(?:\.5)?|an|half an|a|one|half) ?(hours?|minutes?)(?: and a half)? ?(?:\S+ )?(later|earlier|back|forward|before|after|up)? `)
 
 // daysForm moves by days: "two days later", "by a week".
 var daysForm = regexp.MustCompile(` (by )?(\d{1,2}|an?|one) (days?|weeks?) (later|earlier|sooner|back|forward|before|after)? ?`)
@@ -179,8 +178,10 @@ func shift(words []string) (by time.Duration, days int) {
 	}
 	by = unit
 	switch {
-	case strings.Contains(m[0], " half "):
+	case strings.Contains(strings.Replace(m[0], " and a half", "", 1), " half "):
 		by = unit / 2
+	case strings.HasSuffix(m[1], ".5"):
+		by = time.Duration(atoi(strings.TrimSuffix(m[1], ".5")))*unit + unit/2
 	case atoi(m[1]) > 0:
 		by = time.Duration(atoi(m[1])) * unit
 	}

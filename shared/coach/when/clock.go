@@ -120,7 +120,7 @@ func (p *parser) hourStands(i, front, next int, strong bool, c clock, e *express
 	case p.is(i-1, "to", "until", "till", "by", "it", "say"), i == 0 && p.dayFollows(next):
 		return !one && p.ends(next) && (!p.is(i-1, "it") || p.is(i-2, "make"))
 	case p.is(i-1, "of") && p.is(i-2, "instead"), p.is(i-1, "than") && p.is(i-2, "rather"):
-		return !one && p.ends(next) && (p.is(i-4, "at", "to") || p.is(i-3, "am", "pm", "o'clock"))
+		return !one && p.ends(next) && p.hourBefore(i-2)
 	case p.is(i-1, "for", "from"):
 		return !one && p.dayFollows(next)
 	}
@@ -131,6 +131,16 @@ func (p *parser) hourStands(i, front, next int, strong bool, c clock, e *express
 func (p *parser) aged(i int) bool {
 	for k := i - 1; k >= i-4; k-- {
 		if p.is(k, "started", "began", "was", "born", "since", "aged", "age", "turned", "quit", "retired", "when") {
+			return true
+		}
+	}
+	return false
+}
+
+// hourBefore reports whether a time of day was named shortly before token i.
+func (p *parser) hourBefore(i int) bool {
+	for k := i - 1; k >= i-6; k-- {
+		if p.is(k, "at", "to", "am", "pm", "o'clock", "h") || p.mark(k, ":") {
 			return true
 		}
 	}

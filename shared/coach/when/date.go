@@ -141,7 +141,8 @@ func (p *parser) dateStands(i int, weekday bool) bool {
 	if a.n == 24 && b.n == 7 {
 		return false
 	}
-	return led || b.n != 10 && (a.n > 4 || b.n > 4)
+	share := a.n < b.n && (b.n <= 4 || b.n == 10)
+	return led || !share && b.n != 10
 }
 
 // inYear is a date with its year, or the next such day when year is 0.
@@ -169,7 +170,7 @@ func (p *parser) monthFirst(i int) (time.Time, int) {
 		at++
 	}
 	t := p.at(at)
-	if !t.number || t.n < 1 || t.n > 31 || t.figures > 2 || !t.ordinal && (p.is(at-1, "the") || p.counts(at+1) && !p.year(at+1) || p.hourAt(at)) {
+	if !t.number || t.n < 1 || t.n > 31 || t.figures > 2 || !t.ordinal && (p.is(at-1, "the") || p.counts(at+1) && !p.year(at+1) && !p.clockFollows(at+1) || p.hourAt(at)) {
 		return time.Time{}, 0
 	}
 	return p.dayOf(i, at+1, month, t.n)
