@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/intellifit/intellifit/shared/coach/numeral"
 	"github.com/intellifit/intellifit/shared/gym"
 )
 
@@ -131,7 +132,8 @@ var (
 func unknownName(u utterance) string {
 	for _, at := range stranger.FindAllStringSubmatch(u.plain, -1) {
 		w := at[1]
-		if !english.known[w] && numerals[w] == 0 && !strings.HasPrefix(w, "x") && !slices.ContainsFunc(masks, func(m mask) bool { return m.form.MatchString(" " + w + " ") }) && english.correct(w, nil) == w && !inflected(w) {
+		_, counted := numeral.Word(w)
+		if !english.known[w] && !counted && !strings.HasPrefix(w, "x") && !slices.ContainsFunc(masks, func(m mask) bool { return m.form.MatchString(" " + w + " ") }) && english.correct(w, nil) == w && !inflected(w) {
 			return w
 		}
 	}

@@ -4,7 +4,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/intellifit/intellifit/shared/coach/when"
 	"github.com/intellifit/intellifit/shared/gym"
 )
 
@@ -88,7 +90,11 @@ func fill(prev Decision, text string, t Turn) (d Decision, filled bool) {
 	r.d.Question, r.d.Open = "", nil
 	for _, slot := range prev.Missing {
 		if !r.has(slot) {
-			r.lack(slot, r.ask(slot), Open{Day: open.Day, Choices: r.offer(slot)})
+			question := r.ask(slot)
+			if slot == "starts_at" && len(open.Times) == 2 {
+				question = "Which time do you mean: " + when.Spell(open.Times[0].In(t.Now.Location()), t.Now) + " or " + when.Spell(open.Times[1].In(t.Now.Location()), t.Now) + "?"
+			}
+			r.lack(slot, question, Open{Day: open.Day, Until: open.Until, Times: open.Times, Choices: r.offer(slot)})
 		}
 	}
 	if question != "" && len(r.d.Missing) > 0 && asked.Slot == r.d.Missing[0] {
@@ -228,25 +234,101 @@ func (r *resolver) answerAppointment(open Open) string {
 	return ""
 }
 
-var bareHour = regexp.MustCompile(`^ (?:(?:at|around|about|say|maybe|ok|let us say|how about|the) )*(\d{1,2}|[a-z]+) (?:(?:works|please|is|fine|good|great|then|would|be|o'clock|for|me) )*$`)
+// saying stands before the time that is an answer.
+var saying = regexp.MustCompile(`^(?:(?:at|around|about|say|maybe|ok|let us say|how about|the|make it|for|then|well)[ ,]+)*`)
 
 // answerTime is the time that was named, on the day that was named before when it names none.
 func (r *resolver) answerTime(open Open) *spot {
 	now := r.turn.Now
 	times := r.talk.times
-	if m := bareHour.FindStringSubmatch(r.talk.said.plain); len(times) == 0 && m != nil {
-		if _, spoken := numerals[m[1]]; spoken || atoi(m[1]) > 0 {
-			for _, s := range when.FindAll("at "+m[1], now) {
-				times = append(times, spot{s, 0})
-			}
+	if len(times) == 0 && open.Slot == "starts_at" {
+		text := "at " + saying.ReplaceAllString(r.talk.said.text, "")
+		if bare := when.FindAll(text, now); len(bare) > 0 && strings.HasPrefix(text, bare[0].Phrase) {
+			times = []spot{{bare[0], 0}}
 		}
 	}
 	s := pickTime(r.joined(times, now))
-	if s == nil || open.Day == nil || hasDay(s.Phrase) {
+	if len(open.Times) == 2 && (s == nil || !s.Day) {
+		if at := r.answerHalf(open, s); at != nil {
+			return at
+		}
+	}
+	switch {
+	case s == nil || open.Day == nil:
+		return s
+	case open.Until != nil && open.Until.Sub(*open.Day) > 25*time.Hour:
+		return r.withinDays(s, *open.Day, *open.Until)
+	case s.Day:
 		return s
 	}
-	if on := when.FindAll(s.Phrase, day(open.Day.In(now.Location()))); len(on) > 0 {
-		return &spot{on[0], s.at}
+	return r.onDay(s, *open.Day)
+}
+
+var (
+	firstHalf  = mustForm(`a ?m|morning|first|former|earlier|early|before work`)
+	secondHalf = mustForm(`p ?m|evening|afternoon|night|tonight|second|latter|later|last|after work`)
+	iAm        = mustForm(`i am`)
+)
+
+// answerHalf is the reading of an hour that was asked about, "7 am or 7 pm?". nil when the answer is none of them.
+func (r *resolver) answerHalf(open Open, s *spot) *spot {
+	times := open.Times
+	if s != nil && s.At {
+		for _, t := range times {
+			if t = t.In(s.From.Location()); t.Hour() == s.From.Hour() && t.Minute() == s.From.Minute() {
+				return exactly(t)
+			}
+		}
+		return nil
+	}
+	if open.Slot != "starts_at" {
+		return nil // "the first one" may be a coach
+	}
+	plain := iAm.ReplaceAllString(read(r.turn.Text, namesOf(r.turn.Coaches)).plain, " ")
+	switch early, late := firstHalf.MatchString(plain), secondHalf.MatchString(plain); {
+	case early && !late:
+		return exactly(times[0].In(r.turn.Now.Location()))
+	case late && !early:
+		return exactly(times[1].In(r.turn.Now.Location()))
+	}
+	return nil
+}
+
+func exactly(t time.Time) *spot {
+	return &spot{when.Span{From: t, To: t.Add(time.Hour), At: true, Day: true}, 0}
+}
+
+// onDay is a time of day on the day that was named before. When a part of that day was named, it tells morning from evening.
+func (r *resolver) onDay(s *spot, named time.Time) *spot {
+	named = named.In(r.turn.Now.Location())
+	on := spot{s.On(named), s.at}
+	switch {
+	case len(on.Vague) == 0 || named.Hour() == 0:
+	case named.Hour() < 12:
+		return exactly(on.Times[0])
+	default:
+		return exactly(on.Times[1])
+	}
+	return &on
+}
+
+// byWeekday names a day that a week before decides: "next week", "Tuesday then".
+var byWeekday = regexp.MustCompile(`^(?:on |at |\S+ )*(?:mon|tues|wednes|thurs|fri|satur|sun)day`)
+
+// withinDays is a time of the days that were named before. Without a day of its own it is asked for again.
+func (r *resolver) withinDays(s *spot, from, until time.Time) *spot {
+	zone := r.turn.Now.Location()
+	from, until = from.In(zone), until.In(zone)
+	if !s.Day {
+		return &spot{when.Span{From: from, To: until, Day: true}, s.at}
+	}
+	if !s.From.Before(from) && s.From.Before(until) || strings.Contains(s.Phrase, "next") || strings.Contains(s.Phrase, "this") || !byWeekday.MatchString(s.Phrase) {
+		return s
+	}
+	for d := day(from); d.Before(until); d = when.OnDay(d.AddDate(0, 0, 1), 0) {
+		if d.Weekday() == s.From.Weekday() {
+			return &spot{s.On(d), s.at}
+		}
 	}
 	return s
 }

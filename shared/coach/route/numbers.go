@@ -4,20 +4,16 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-)
 
-var numerals = map[string]int{
-	"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13,
-	"fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
-	"seventy": 70, "eighty": 80, "ninety": 90, "fourty": 40, "dozen": 12,
-}
+	"github.com/intellifit/intellifit/shared/coach/numeral"
+)
 
 // digits writes the spoken numbers of words in digits: "eighty two point five" is 82.5, "a hundred and ten" is 110. Numbers
 // that follow each other stay apart: "three ten" is "3 10".
 func digits(words []string) []string {
 	var out []string
 	for i := 0; i < len(words); {
-		value, n := number(words[i:])
+		value, n := numeral.Read(words[i:])
 		if n == 0 {
 			out = append(out, words[i])
 			i++
@@ -28,7 +24,7 @@ func digits(words []string) []string {
 		if i+1 < len(words) && words[i] == "point" {
 			fraction, k := "", i+1
 			for k < len(words) {
-				d, ok := numerals[words[k]]
+				d, ok := numeral.Word(words[k])
 				if !ok || d > 9 {
 					break
 				}
@@ -44,57 +40,6 @@ func digits(words []string) []string {
 		out = append(out, text)
 	}
 	return out
-}
-
-// number reads the number that words begin with and how many words it takes, 0 when they begin with none.
-func number(words []string) (value, n int) {
-	if len(words) > 1 && words[0] == "a" && words[1] == "hundred" {
-		value, n = 100, 2
-	} else if small, k := belowHundred(words); k > 0 {
-		value, n = small, k
-		if n < len(words) && words[n] == "hundred" && value > 0 && value < 10 {
-			value, n = value*100, n+1
-		} else {
-			return value, n
-		}
-	} else if len(words) > 0 && words[0] == "hundred" {
-		value, n = 100, 1
-	}
-	if n == 0 {
-		return 0, 0
-	}
-	at := n
-	if at < len(words) && words[at] == "and" {
-		at++
-	}
-	if small, k := belowHundred(words[at:]); k > 0 {
-		return value + small, at + k
-	}
-	return value, n
-}
-
-func belowHundred(words []string) (value, n int) {
-	if len(words) == 0 {
-		return 0, 0
-	}
-	if tens, unit, ok := strings.Cut(words[0], "-"); ok {
-		t, yes := numerals[tens]
-		u, also := numerals[unit]
-		if yes && also && t >= 20 && t%10 == 0 && u > 0 && u < 10 {
-			return t + u, 1
-		}
-		return 0, 0
-	}
-	t, ok := numerals[words[0]]
-	if !ok {
-		return 0, 0
-	}
-	if t >= 20 && t%10 == 0 && len(words) > 1 {
-		if u, ok := numerals[words[1]]; ok && u > 0 && u < 10 {
-			return t + u, 2
-		}
-	}
-	return t, 1
 }
 
 // set is what was said of one exercise that was done.

@@ -6,45 +6,29 @@ import (
 	"strings"
 	"time"
 
+	"github.com/intellifit/intellifit/shared/coach/when"
 	"github.com/intellifit/intellifit/shared/gym"
 )
-
-var dayWords = regexp.MustCompile(`(?:mon|tues|wednes|thurs|fri|satur|sun)day|to(?:day|morrow|night)|yesterday|week|month|january|february|march|april|may|june|july|august|september|october|november|december|\d(?:st|nd|rd|th)\b|\d[./]\d|\d{4}-\d|christmas|new year|eve\b|\bday\b|days`)
-
-// hasDay reports whether a time phrase names a day.
-func hasDay(phrase string) bool { return dayWords.MatchString(phrase) }
 
 // joined puts together a day and a time of day that stand apart, as in "Friday with Jonas at five".
 func (r *resolver) joined(spans []spot, now time.Time) []spot {
 	var out []spot
 	for _, s := range spans {
-		if n := len(out); n > 0 {
-			last := &out[n-1]
-			dayThenTime := hasDay(last.Phrase) && !last.At && !hasDay(s.Phrase)
-			timeThenDay := !hasDay(last.Phrase) && hasDay(s.Phrase) && !s.At
-			first, second := last.Phrase, s.Phrase
-			if timeThenDay {
-				first, second = second, first
-			}
-			if end := last.at + len(last.Phrase); r.d.Action == Reschedule && end <= s.at && s.at <= len(r.talk.said.text) && apartForm.MatchString(r.talk.said.text[end:s.at]) {
-				dayThenTime, timeThenDay = false, false // "my Friday session to six"
-			}
-			if dayThenTime || timeThenDay {
-				if both := when.FindAll(first+" "+second, now); len(both) == 1 {
-					*last = spot{both[0], last.at}
-					continue
-				} else if base := when.FindAll(first, now); len(base) == 1 && !base[0].At {
-					if on := when.FindAll(second, day(base[0].From)); len(on) == 1 {
-						*last = spot{on[0], last.at}
-						last.Phrase = first + " " + second
-						continue
-					}
-				}
+		if n := len(out); n > 0 && !r.apart(out[n-1], s) {
+			if both, ok := when.Join(out[n-1].Span, s.Span, now); ok {
+				out[n-1].Span = both
+				continue
 			}
 		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// apart reports whether two times belong to the two ends of a move, as in "my Friday session to six".
+func (r *resolver) apart(a, b spot) bool {
+	end := a.at + len(a.Phrase)
+	return r.d.Action == Reschedule && end <= b.at && b.at <= len(r.talk.said.text) && apartForm.MatchString(r.talk.said.text[end:b.at])
 }
 
 // apartForm stands between the time of an appointment and the time that it moves to.
@@ -56,16 +40,24 @@ var toForm = regexp.MustCompile(`(?:\bto|\buntil|\btill|\binto|\bonto|\bfor|\bma
 // fromForm marks the time that it moves from.
 var fromForm = regexp.MustCompile(`(?:\bfrom|\binstead of|\brather than|\bnot|\bmake|\bmy|\bthe|\battend|\bcome in|\bcome|\bthere|\bthis|\bcancel)(?: the| my| on| at| it| to)*\s*$`)
 
+var (
+	insteadForm = regexp.MustCompile(`\b(?:instead of|rather than)(?: the| my| on| at)*\s*$`)
+	ownTime     = regexp.MustCompile(`\b(?:my|from)(?: the| on| at)*\s*$`)
+)
+
 func (r *resolver) cancel() {
 	r.appointment(r.joined(r.talk.times, r.turn.Now))
 }
 
 func (r *resolver) reschedule() {
-	spans := r.joined(r.talk.times, r.turn.Now)
+	spans := r.joined(r.ends(), r.turn.Now)
+	instead := slices.ContainsFunc(spans, func(s spot) bool { return insteadForm.MatchString(r.talk.said.text[:s.at]) })
 	var from, to []spot
 	for i, s := range spans {
 		before := r.talk.said.text[:s.at]
 		switch {
+		case instead && !insteadForm.MatchString(before) && !ownTime.MatchString(before): // "come at 6 instead of 5"
+			to = append(to, s)
 		case fromForm.MatchString(before) && (len(spans) > 1 || r.booked(s.Span)):
 			from = append(from, s)
 		case toForm.MatchString(before), i == len(spans)-1 && i > 0:
@@ -81,23 +73,26 @@ func (r *resolver) reschedule() {
 	}
 	found := r.appointment(from)
 	var target *spot
-	if target = pickTime(to); target != nil && found != nil && !hasDay(target.Phrase) {
+	if target = pickTime(to); target != nil && found != nil && !target.Day {
 		// "move it to six": on the day that it is on
-		if on := when.FindAll(target.Phrase, day(found.StartsAt.In(r.turn.Now.Location()))); len(on) > 0 {
-			target = &spot{on[0], target.at}
-		}
+		target = &spot{target.On(found.StartsAt.In(r.turn.Now.Location())), target.at}
 	}
 	if target == nil && found != nil {
-		if by := shift(r.talk.said.words); by != 0 {
-			at := found.StartsAt.In(r.turn.Now.Location()).Add(by)
-			r.d.Slots.StartsAt = &at
+		if by, days := shift(r.talk.said.words); by != 0 || days != 0 {
+			at := found.StartsAt.In(r.turn.Now.Location())
+			if days != 0 {
+				at = when.OnDay(at.AddDate(0, 0, days), at.Hour()*60+at.Minute())
+			}
+			r.startsAt(exactly(at.Add(by)))
 			return
 		}
 	}
 	if target != nil && !target.At && found != nil && sameTime.MatchString(r.talk.said.plain) {
-		start, old := target.From, found.StartsAt.In(r.turn.Now.Location())
-		at := time.Date(start.Year(), start.Month(), start.Day(), old.Hour(), old.Minute(), 0, 0, start.Location())
-		target = &spot{Span{From: at, To: at.Add(time.Hour), At: true}, target.at}
+		old := found.StartsAt.In(r.turn.Now.Location())
+		if start, ok := sameDay(target.Span, old); ok {
+			at := when.OnDay(start, old.Hour()*60+old.Minute())
+			target = &spot{when.Span{From: at, To: at.Add(time.Hour), At: true, Day: true}, target.at}
+		}
 	}
 	if target == nil {
 		r.lack("starts_at", "To which day and time shall I move it?", Open{})
@@ -106,37 +101,87 @@ func (r *resolver) reschedule() {
 	r.startsAt(target)
 }
 
+var fromTo = regexp.MustCompile(`^(?:from )?(.+?) (?:to|until|till) (.+)$`)
+
+// ends are the times of a move. What elsewhere is a window, "from 5 to 6 pm", are the two ends of it here.
+func (r *resolver) ends() []spot {
+	var out []spot
+	for _, s := range r.talk.times {
+		at := fromTo.FindStringSubmatchIndex(s.Phrase)
+		if at == nil || s.At || toForm.MatchString(r.talk.said.text[:s.at]) {
+			out = append(out, s)
+			continue
+		}
+		a, b := when.FindAll("at "+s.Phrase[at[2]:at[3]], r.turn.Now), when.FindAll("at "+s.Phrase[at[4]:at[5]], r.turn.Now)
+		if len(a) != 1 || len(b) != 1 {
+			out = append(out, s)
+			continue
+		}
+		a[0].Phrase, b[0].Phrase = s.Phrase[at[2]:at[3]], s.Phrase[at[4]:at[5]]
+		out = append(out, spot{a[0], s.at + at[2]}, spot{b[0], s.at + at[4]})
+	}
+	return out
+}
+
 var sameTime = mustForm(`same (?:time|hour)`)
 
+// sameDay is the day of s, or of its week the weekday of old.
+func sameDay(s when.Span, old time.Time) (time.Time, bool) {
+	if !long(s) {
+		return s.From, true
+	}
+	for d := s.From; d.Before(s.To) && d.Before(s.From.AddDate(0, 0, 7)); d = d.AddDate(0, 0, 1) {
+		if d.Weekday() == old.Weekday() && s.To.Sub(s.From) < 8*24*time.Hour {
+			return d, true
+		}
+	}
+	return time.Time{}, false
+}
+
 // booked reports whether the member has an appointment within s.
-func (r *resolver) booked(s Span) bool {
+func (r *resolver) booked(s when.Span) bool {
 	return slices.ContainsFunc(r.turn.Upcoming, func(a gym.Appointment) bool { return within(a, s) })
 }
 
-func within(a gym.Appointment, s Span) bool {
+func within(a gym.Appointment, s when.Span) bool {
 	if s.At {
 		return a.StartsAt.Equal(s.From)
 	}
 	return !a.StartsAt.Before(s.From) && a.StartsAt.Before(s.To)
 }
 
-var shiftForm = regexp.MustCompile(` (?:(?:back|forward|up|out|by|an?|half an?|it) )*(\d{1,3}|an|half an|a|one|half) ?(hours?|minutes?)(?: and a half)? ?(?:\S+ )?(later|earlier|back|forward|before|after|up)? `)
+var shiftForm = regexp.MustCompile(` (?:(?:back|forward|up|out|by|an?|half an?|it) )*(\d{1,3}(?:\.5)?|an|half an|a|one|half) ?(hours?|minutes?)(?: and a half)? ?(?:\S+ )?(later|earlier|back|forward|before|after|up)? `)
 
-// shift reads "an hour later" and "by 30 minutes", 0 when it is neither.
-func shift(words []string) time.Duration {
+// daysForm moves by days: "two days later", "by a week".
+var daysForm = regexp.MustCompile(` (by )?(\d{1,2}|an?|one) (days?|weeks?) (later|earlier|sooner|back|forward|before|after)? ?`)
+
+// shift reads "an hour later", "by 30 minutes" and "a day earlier"; both are 0 when it is none of them.
+func shift(words []string) (by time.Duration, days int) {
 	plain := spread(" " + strings.Join(digits(words), " ") + " ")
+	if m := daysForm.FindStringSubmatch(plain); m != nil && (m[1] != "" || m[4] != "") {
+		days = max(1, atoi(m[2]))
+		if strings.HasPrefix(m[3], "week") {
+			days *= 7
+		}
+		if earlier.MatchString(plain) {
+			days = -days
+		}
+		return 0, days
+	}
 	m := shiftForm.FindStringSubmatch(plain)
 	if m == nil {
-		return 0
+		return 0, 0
 	}
 	unit := time.Minute
 	if strings.HasPrefix(m[2], "hour") {
 		unit = time.Hour
 	}
-	by := unit
+	by = unit
 	switch {
-	case strings.Contains(m[0], " half "):
+	case strings.Contains(strings.Replace(m[0], " and a half", "", 1), " half "):
 		by = unit / 2
+	case strings.HasSuffix(m[1], ".5"):
+		by = time.Duration(atoi(strings.TrimSuffix(m[1], ".5")))*unit + unit/2
 	case atoi(m[1]) > 0:
 		by = time.Duration(atoi(m[1])) * unit
 	}
@@ -146,7 +191,7 @@ func shift(words []string) time.Duration {
 	if earlier.MatchString(plain) {
 		by = -by
 	}
-	return by
+	return by, 0
 }
 
 var earlier = mustForm(`earlier|forward|sooner|before|up`)
@@ -210,27 +255,31 @@ func (r *resolver) appointment(times []spot) *gym.Appointment {
 }
 
 // at are the appointments at a named time. A time of day alone, "my five o'clock", fits on any day.
-func (r *resolver) at(list []gym.Appointment, s Span) []gym.Appointment {
+func (r *resolver) at(list []gym.Appointment, s when.Span) []gym.Appointment {
 	var out []gym.Appointment
 	for _, a := range list {
-		local := a.StartsAt.In(r.turn.Now.Location())
-		anyDay := s.At && !hasDay(s.Phrase)
-		same := local.Hour()%12 == s.From.Hour()%12 && local.Minute() == s.From.Minute()
-		if len(s.Vague) == 0 {
-			same = local.Hour() == s.From.Hour() && local.Minute() == s.From.Minute()
-		}
-		switch {
-		case within(a, s), anyDay && same, s.At && len(s.Vague) > 0 && same && day(local).Equal(day(s.From)):
+		if r.fits(a, s) {
 			out = append(out, a)
-		case !s.At && !hasDay(s.Phrase): // "my morning session"
-			if from, to := s.From.Hour()*60+s.From.Minute(), int(s.To.Sub(day(s.From)).Minutes()); s.To.Sub(s.From) < 24*time.Hour {
-				if m := local.Hour()*60 + local.Minute(); m >= from && m < to {
-					out = append(out, a)
-				}
-			}
 		}
 	}
 	return out
+}
+
+func (r *resolver) fits(a gym.Appointment, s when.Span) bool {
+	local := a.StartsAt.In(r.turn.Now.Location())
+	clock := func(t time.Time) int { return t.Hour()*60 + t.Minute() }
+	switch {
+	case len(s.Vague) > 0: // "my eight o'clock"
+		return slices.ContainsFunc(s.Times, func(t time.Time) bool { return clock(t) == clock(local) && (!s.Day || day(t).Equal(day(local))) })
+	case s.Day || within(a, s):
+		return within(a, s)
+	case s.At:
+		return clock(s.From) == clock(local)
+	case s.To.Sub(s.From) < 24*time.Hour: // "my morning session"
+		from, to := clock(s.From), int(s.To.Sub(day(s.From)).Minutes())
+		return clock(local) >= from && clock(local) < to
+	}
+	return false
 }
 
 func (r *resolver) take(a gym.Appointment) *gym.Appointment {

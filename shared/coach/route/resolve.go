@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/intellifit/intellifit/shared/coach/when"
 	"github.com/intellifit/intellifit/shared/gym"
 )
 
@@ -54,7 +55,7 @@ func (r *resolver) lack(slot, question string, open Open) {
 		open.Slot = slot
 		r.d.Question, r.d.Open = question, &open
 	} else if open.Day != nil && r.d.Open != nil {
-		r.d.Open.Day = open.Day // for the question after this one
+		r.d.Open.Day, r.d.Open.Until, r.d.Open.Times = open.Day, open.Until, open.Times // for the question after this one
 	}
 }
 
@@ -63,19 +64,35 @@ func (r *resolver) check() {
 	r.d.Slots.Minutes = r.talk.length
 	span, ok := r.window()
 	if !ok {
-		span = Span{From: r.turn.Now, To: r.turn.Now.Add(ahead)}
+		span = when.Span{From: r.turn.Now, To: r.turn.Now.Add(ahead)}
 	}
 	r.d.Slots.From, r.d.Slots.To = &span.From, &span.To
 }
 
-// window is the time that is asked about: the last one that is named, with its day.
-func (r *resolver) window() (Span, bool) {
+// window is the time that is asked about: the first one that is named, with its day. "From five" has no end but that of the
+// day, "from Monday to Wednesday" ends with its second day.
+func (r *resolver) window() (when.Span, bool) {
 	spans := r.joined(r.talk.times, r.turn.Now)
 	if len(spans) == 0 {
-		return Span{}, false
+		return when.Span{}, false
 	}
-	return spans[0].Span, true
+	s, text := spans[0], r.talk.said.text
+	if s.At && (fromHour.MatchString(s.Phrase) || strings.HasSuffix(text[:s.at], "from ")) {
+		s.To = when.OnDay(s.From, 24*60)
+	}
+	if len(spans) > 1 && !s.At && s.Day && spans[1].Day && !spans[1].At {
+		if end := s.at + len(s.Phrase); end <= spans[1].at && (through.MatchString(text[end:spans[1].at]) || between.MatchString(text[:s.at])) && spans[1].To.After(s.From) {
+			s.To = spans[1].To
+		}
+	}
+	return s.Span, true
 }
+
+var (
+	fromHour = regexp.MustCompile(`\bfrom (?:\S+ )?\d`)
+	through  = regexp.MustCompile(`^ ?(?:to|until|till|through|-) ?$`)
+	between  = regexp.MustCompile(`\bbetween (?:the )?$`)
+)
 
 func (r *resolver) schedule() {
 	r.d.Slots.Minutes = r.talk.length
@@ -103,10 +120,11 @@ func (r *resolver) startsAt(s *spot) {
 	case s == nil:
 		r.lack("starts_at", "When would you like that? Please name a day and a time.", Open{})
 	case len(s.Vague) > 0:
-		r.lack("starts_at", "Which time do you mean: "+strings.Join(s.Vague, " or ")+"?", Open{Day: &s.From})
-	case !s.At:
 		from := s.From
-		r.lack("starts_at", "At what time "+spell(s.Span, r.turn.Now)+"?", Open{Day: &from})
+		r.lack("starts_at", "Which time do you mean: "+strings.Join(s.Vague, " or ")+"?", Open{Day: &from, Times: s.Times})
+	case !s.At:
+		from, to := s.From, s.To
+		r.lack("starts_at", "At what time "+spell(s.Span, r.turn.Now)+"?", Open{Day: &from, Until: &to})
 	case s.From.Before(r.turn.Now):
 		r.lack("starts_at", "That time has passed. Which time would you like instead?", Open{})
 	default:
@@ -115,8 +133,8 @@ func (r *resolver) startsAt(s *spot) {
 	}
 }
 
-func spell(s Span, now time.Time) string {
-	if s.To.Sub(s.From) > 25*time.Hour {
+func spell(s when.Span, now time.Time) string {
+	if long(s) {
 		return "and on which day"
 	}
 	said := when.Spell(s.From, now)
@@ -125,6 +143,9 @@ func spell(s Span, now time.Time) string {
 	}
 	return "on " + said
 }
+
+// long reports whether s is more than one day; the longest has 25 hours.
+func long(s when.Span) bool { return s.To.Sub(s.From) > 25*time.Hour }
 
 // coach sets the coach. needed says that the action cannot do without one.
 func (r *resolver) coach(needed bool) {
@@ -195,16 +216,34 @@ func (r *resolver) list() {
 	}
 }
 
-// date is the day that was named, "" for none or, unless today counts, for today.
-func (r *resolver) date(today bool) string {
+// date is the day that was named, "" for none and for today. What is done lies in the past: then a day that is still to come,
+// as "on Monday" is by convention, is the last such day.
+func (r *resolver) date(done bool) string {
+	today := day(r.turn.Now)
 	for _, s := range r.talk.times {
-		named := s.From.Format(time.DateOnly)
-		if s.To.Sub(s.From) > 25*time.Hour || !today && named == r.turn.Now.Format(time.DateOnly) {
+		if long(s.Span) {
 			continue
 		}
-		return named
+		named := day(s.From)
+		if done && named.After(today) {
+			named = lastSuch(named, today)
+		}
+		if named.Equal(today) {
+			continue
+		}
+		return named.Format(time.DateOnly)
 	}
 	return ""
+}
+
+// lastSuch is the last day before today that goes by the same weekday, number or date as a day to come.
+func lastSuch(named, today time.Time) time.Time {
+	for _, back := range []time.Time{named.AddDate(0, 0, -7), named.AddDate(0, -1, 0), named.AddDate(-1, 0, 0)} {
+		if back.Before(today) {
+			return back
+		}
+	}
+	return named
 }
 
 var (

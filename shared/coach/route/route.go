@@ -101,6 +101,7 @@ type Open struct {
 	Choices []Choice    `json:"choices,omitempty"` // when it asks which one
 	Times   []time.Time `json:"times,omitempty"`   // readings of an ambiguous time
 	Day     *time.Time  `json:"day,omitempty"`     // the day that was named without a time, or the start of the part of it
+	Until   *time.Time  `json:"until,omitempty"`   // the end of what Day is the start of
 }
 
 // Choice is one of the things that a question offers.

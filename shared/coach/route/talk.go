@@ -4,6 +4,10 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/intellifit/intellifit/shared/coach/when"
 )
 
 // talk is an utterance, or a part of one, with what was found in it.
@@ -18,7 +22,7 @@ type talk struct {
 
 // spot is a time with where it stands.
 type spot struct {
-	Span
+	when.Span
 	at int // byte of said.text
 }
 
@@ -53,8 +57,11 @@ func hear(text string, t Turn) talk {
 		if n := len(k.times); n > 0 {
 			from = k.times[n-1].at + len(k.times[n-1].Phrase)
 		}
+		if (lifted.sets > 0 || lifted.reps > 0) && (s.At || len(s.Vague) > 0) && !clock.MatchString(s.Phrase) {
+			s = dayOnly(s, t.Now)
+		}
 		at := indexWords(text, s.Phrase, from)
-		if at < 0 || s.Phrase == "" || lifted.sets > 0 && s.At && !clock.MatchString(s.Phrase) {
+		if at < 0 || s.Phrase == "" {
 			continue
 		}
 		k.times = append(k.times, spot{s, at})
@@ -90,6 +97,18 @@ func hear(text string, t Turn) talk {
 	return k
 }
 
+// counted begins a time whose hour is a number of repetitions: "80 kg for 5 on Monday".
+var counted = regexp.MustCompile(`^(?:at )?\S+ `)
+
+// dayOnly leaves of a time with such an hour what is behind the number, nothing when that is no day.
+func dayOnly(s when.Span, now time.Time) when.Span {
+	rest := when.FindAll(counted.ReplaceAllString(s.Phrase, ""), now)
+	if !s.Day || len(rest) != 1 || rest[0].At || len(rest[0].Vague) > 0 {
+		return when.Span{}
+	}
+	return rest[0]
+}
+
 // indexWords is where phrase stands in text from a place on, as whole words; -1 when it does not.
 func indexWords(text, phrase string, from int) int {
 	for from <= len(text) {
@@ -99,7 +118,7 @@ func indexWords(text, phrase string, from int) int {
 		}
 		at += from
 		end := at + len(phrase)
-		if (at == 0 || !letter(text[at-1])) && (end >= len(text) || !letter(text[end])) {
+		if !letterBefore(text, at) && !letterAt(text, end) {
 			return at
 		}
 		from = at + 1
@@ -107,10 +126,20 @@ func indexWords(text, phrase string, from int) int {
 	return -1
 }
 
-func letter(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b >= 0x80 }
+func letterBefore(text string, at int) bool {
+	r, _ := utf8.DecodeLastRuneInString(text[:at])
+	return letter(r)
+}
+
+func letterAt(text string, at int) bool {
+	r, _ := utf8.DecodeRuneInString(text[at:])
+	return letter(r)
+}
+
+func letter(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
 // clock are the times of day that cannot be a number of repetitions or a weight.
-var clock = regexp.MustCompile(`\d ?[ap]\.?m|\d[:h]\d|o'?clock|noon|midnight|morning|evening|afternoon|tonight`)
+var clock = regexp.MustCompile(`\d ?[ap]\.?m|\d[:h]\d|o'?clock|noon|midday|midnight|morning|evening|afternoon|tonight|\bnow$|\bago$|^in `)
 
 // nouns tell the calendar from the verb: what is on someone's schedule is no request to schedule.
 var nouns = strings.NewReplacer(" my schedule ", " my calendar ", " the schedule ", " the calendar ", " your schedule ", " your calendar ", " coach schedule ", " coach calendar ", " trainer schedule ", " trainer calendar ",
