@@ -9,7 +9,7 @@ import (
 var fragment = regexp.MustCompile(`^ ?(?:(?:and|or|what about|how about|ok|okay|then|actually|no|nope|sorry|make it|make that|make|rather|instead|only|just|also|not|it is|it would be|for|with|wait|i mean|i meant|it is about|about|say|let us say|but|on|at|maybe|perhaps|better) )*`)
 
 // longestFragment is how many words may follow what a fragment begins with.
-const longestFragment = 8
+const longestFragment = 12
 
 // again reads a fragment as the last request with other slots: the coach, time or amount that it names takes the place of the one
 // before, and nothing else changes. ok is false when it names none.

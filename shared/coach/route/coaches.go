@@ -13,6 +13,7 @@ type named struct {
 	ids     []string // the coaches that the name fits; more than one is a question
 	own     bool     // "my coach", "him"
 	any     bool     // "anyone"
+	meant   bool     // "him", "her", "the same coach": somebody who was spoken of
 	unknown string   // a name that no coach has
 }
 
@@ -74,6 +75,7 @@ func findCoaches(u utterance, coaches []gym.Coach) (n named, marked []string) {
 	plain := " " + strings.Join(marked, " ") + " "
 	n.own = ownForm.MatchString(plain)
 	n.any = anyForm.MatchString(plain)
+	n.meant = len(n.ids) == 0 && meantForm.MatchString(plain)
 	if len(n.ids) == 0 && !n.own && !n.any {
 		n.unknown = unknownName(u)
 	}
@@ -122,10 +124,11 @@ func isName(words []string, i int, w, part string, first bool) bool {
 }
 
 var (
-	ownForm = mustForm(`(?:my|the) (?:usual |regular |own |personal |normal )?(?:coach|trainer|guy|instructor)|(?:with|see|is|does|can|has|meet|ask|tell|for|than|from) (?:him|her|he|she)|(?:my|the) usual|same coach|same trainer|^(?:him|her|coach|trainer)( please)?$|with (?:coach|trainer)`)
-	anyForm = mustForm(`anyone|anybody|any(?: other)? (?:coach|trainer|coaches|trainers)|any of the|any(?: one)? of (?:you|them)|whoever|who(?:ever)? is|who (?:has|can|else|could)|someone|somebody|some coach|no matter who|do not (?:care|mind) who|(?:a|another|some other|different) (?:coach|trainer)|which (?:coach|coaches|trainer|trainers)|first available`)
+	ownForm   = mustForm(`(?:my|the) (?:usual |regular |own |personal |normal )?(?:coach|trainer|guy|instructor)|(?:with|see|is|does|can|has|meet|ask|tell|for|than|from) (?:him|her|he|she)|(?:my|the) usual|same coach|same trainer|^(?:him|her|coach|trainer)( please)?$|with (?:coach|trainer)`)
+	meantForm = mustForm(`him|her|he|she|them|same (?:coach|trainer|person|guy|one)`)
+	anyForm   = mustForm(`anyone|anybody|any(?: other)? (?:coach|trainer|coaches|trainers)|any of the|any(?: one)? of (?:you|them)|whoever|who(?:ever)? is|who (?:has|can|else|could)|someone|somebody|some coach|no matter who|do not (?:care|mind) who|(?:a|another|some other|different) (?:coach|trainer)|which (?:coach|coaches|trainer|trainers)|first available`)
 	// stranger is a word after "with" that is no word of the language: most likely a name.
-	stranger = mustForm(`(?:with|coach|trainer) ([a-z]{3,20})`)
+	stranger = mustForm(`(?:with|coach|trainer|^is|^has|^does|^when is|^when does|if) ([a-z]{3,20})`)
 )
 
 // unknownName is a name of somebody who is no coach here.

@@ -43,7 +43,7 @@ func resolve(action, text string, t Turn) Decision {
 	case Profile:
 		r.profile()
 	case Escalate:
-		r.d.Slots.Reason = reason(r.talk.said.plain)
+		r.d.Slots.Reason = reason(read(t.Text, namesOf(t.Coaches)).plain) // it may stand in another sentence
 	}
 	return r.d
 }
@@ -77,6 +77,12 @@ func (r *resolver) window() (when.Span, bool) {
 		return when.Span{}, false
 	}
 	s, text := spans[0], r.talk.said.text
+	for _, other := range spans[1:] { // "I am back on Monday. Is Jonas free on Tuesday?": what is asked comes last
+		if strings.ContainsAny(text[s.at:min(other.at, len(text))], ".?!") {
+			s, spans = other, []spot{other}
+			break
+		}
+	}
 	if s.At && (fromHour.MatchString(s.Phrase) || strings.HasSuffix(text[:s.at], "from ")) {
 		s.To = when.OnDay(s.From, 24*60)
 	}
@@ -153,6 +159,8 @@ func (r *resolver) coach(needed bool) {
 	switch {
 	case len(who.ids) == 1:
 		r.d.Slots.Coach = who.ids[0]
+	case who.meant && r.turn.Last != nil && r.turn.Last.Slots.Coach != "": // "book him": the one that was spoken of
+		r.d.Slots.Coach = r.turn.Last.Slots.Coach
 	case len(who.ids) > 1:
 		r.lack("coach", r.whichCoach(who.ids), Open{Choices: choicesOf(r.turn.Coaches, who.ids)})
 	case who.unknown != "":
@@ -247,7 +255,7 @@ func lastSuch(named, today time.Time) time.Time {
 }
 
 var (
-	perWeek   = regexp.MustCompile(` (\d) ?(?:-?days?|times|x|sessions|workouts|trainings|gym days|training days|evenings|mornings|nights|days)?(?: of training| training| in the gym)? ?(?:a|per|each|every|/|weekly|in a|this|the) ?week|` + ` (\d)[ -]days? (?:\S+ ){0,3}(?:split|plan|program|routine|week)| (\d)x ?(?:a|per|/)? ?week| (\d) days | (\d)-days? `)
+	perWeek   = regexp.MustCompile(` (\d) ?(?:-?days?|times|x|sessions|workouts|trainings|gym days|training days|evenings|mornings|nights|days)?(?: of training| training| in the gym)? ?(?:a|per|each|every|/|in a|in the|this|the) ?week|` + ` (\d) (?:days|times|sessions|workouts|trainings) weekly |` + ` (\d)[ -]days? (?:\S+ ){0,3}(?:split|plan|program|routine|week)| (\d)x ?(?:a|per|/)? ?week| (\d) days | (\d)-days? `)
 	everyDay  = mustForm(`every (?:single )?day|daily|7 days`)
 	perSesh   = regexp.MustCompile(` (\d{2,3}) ?-?(?:minutes?|min) `)
 	wishForms = regexp.MustCompile(` (?:with more|with less|with no|without|no more|no|more|less|focus on|focusing on|focused on|include|including|avoid) (?:\S+ ){1,6}`)

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,7 +34,7 @@ func mustRead(text string) []rule {
 	return read
 }
 
-// readRules reads the classes and forms of a text like forms.txt.
+// readRules reads the classes and forms of a text like forms.txt: the heaviest first, and talk before requests of the same weight.
 func readRules(text string) ([]rule, error) {
 	classes := map[string]string{}
 	var out []rule
@@ -67,7 +68,20 @@ func readRules(text string) ([]rule, error) {
 			out = append(out, rule{action, weight, form})
 		}
 	}
+	slices.SortStableFunc(out, func(a, b rule) int {
+		if a.weight != b.weight {
+			return b.weight - a.weight
+		}
+		return talkFirst(a) - talkFirst(b)
+	})
 	return out, nil
+}
+
+func talkFirst(r rule) int {
+	if r.action == Reply {
+		return 0
+	}
+	return 1
 }
 
 var classNames = regexp.MustCompile(`\{[a-z]+[12]?\}`)
@@ -110,15 +124,14 @@ type verdict struct {
 	weight int
 }
 
-// judge returns the heaviest rule that masked words match, talk before a request; weight 0 says that there is none.
+// judge returns the first rule that masked words match; weight 0 says that there is none.
 func judge(masked string) verdict {
-	var best verdict
 	for _, r := range rules {
-		if (r.weight > best.weight || r.weight == best.weight && r.action == Reply && best.action != Reply) && r.form.MatchString(masked) {
-			best = verdict{r.action, r.weight}
+		if r.form.MatchString(masked) {
+			return verdict{r.action, r.weight}
 		}
 	}
-	return best
+	return verdict{}
 }
 
 // mustForm compiles a form that is written in code.

@@ -38,9 +38,12 @@ var pauses = regexp.MustCompile(`\b(?:u+m+|u+h+|u+hm+|e+r+m*|hmm+|mhm)\b,? ?`)
 
 var likely = strings.NewReplacer("at like ", "at ", "around like ", "around ", "on like ", "on ", ", like, ", " ", " like on ", " on ", " like at ", " at ")
 
+// possessive are days whose apostrophe was left out: "my fridays session".
+var possessive = regexp.MustCompile(`\b((?:mon|tues|wednes|thurs|fri|satur|sun)day)s ((?:\S+ )?(?:session|appointment|booking|slot|training|class|one|workout|meeting|lesson))\b`)
+
 // strip takes off the greeting before the request; all of the text when nothing else is there.
 func strip(text string) string {
-	text = strings.TrimSpace(likely.Replace(pauses.ReplaceAllString(text, "")))
+	text = possessive.ReplaceAllString(strings.TrimSpace(likely.Replace(pauses.ReplaceAllString(text, ""))), "$1 $2")
 	rest := strings.TrimSpace(greeting.ReplaceAllString(text, ""))
 	if rest == "" {
 		return text
@@ -161,7 +164,7 @@ var lengthForms = []struct {
 }
 
 // later marks an amount that moves something instead of saying how long it is.
-var later = regexp.MustCompile(`^ ?(?:\S+ )?(?:later|earlier|before|after|back|forward|from now|ago|left|early|late)`)
+var later = regexp.MustCompile(`^ ?(?:\S+ )?(?:later|earlier|before|after|back|forward|from now|early|late)|^ ?(?:ago|left)`)
 
 // readLength finds how long something shall be, in minutes, and takes it out of the words.
 func readLength(plain string) (minutes int, rest string) {
