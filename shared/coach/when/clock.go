@@ -178,7 +178,7 @@ func (p *parser) counts(i int) bool {
 }
 
 // units are what numbers of a gym count.
-var units = setOf(`kg kgs kilo kilos kilograms k pounds lb lbs reps rep repetitions sets set x times time minutes minute min mins seconds sec secs hours hour hr hrs days day weeks week months
+var units = setOf(`past kg kgs kilo kilos kilograms k pounds lb lbs reps rep repetitions sets set x times time minutes minute min mins seconds sec secs hours hour hr hrs days day weeks week months
 	month years year people persons person guys of us friends km kms miles mile meters metres m cm percent calories kcal cals grams gram g rir rpe rounds round exercises exercise session sessions
 	appointment appointments workouts workout trainings training classes euros euro dollars bucks pounds degrees plates plate hundred thousand more less other others different point points litres liters
 	eggs bananas push pull pushups pullups squats burpees lunges steps laps per each star stars left slots slot spots bookings coaches trainers members kids children meals
@@ -229,6 +229,8 @@ func (p *parser) clock(i int, plain bool) (clock, int) {
 	n += p.oclock(i+n, &c)
 	if c.open {
 		n += p.half(i+n, &c)
+	} else if c.minute > 12*hour {
+		n += p.half(i+n, &clock{}) // "17:00 pm"
 	}
 	n += p.oclock(i+n, &c)
 	n += p.said(i+n, []string{"sharp"}, []string{"on", "the", "dot"}, []string{"or", "so"})
@@ -291,7 +293,7 @@ func (p *parser) quarters(i int, plain bool) (clock, int) {
 	if p.is(i, "midnight") {
 		return clock{minute: 24*hour + sign*minutes}, i + 1 - start
 	}
-	if !t.number || t.ordinal || t.n < 1 || t.n > 12 || p.counts(i+1) {
+	if !t.number || t.ordinal || t.n < 1 || t.n > 12 || p.counts(i+1) && !p.hourAt(i) {
 		return clock{}, 0
 	}
 	return clock{minute: (t.n%12*hour + sign*minutes + 12*hour) % (12 * hour), open: true}, i + 1 - start
@@ -330,7 +332,7 @@ func (p *parser) figures(i int) (clock, int) {
 		return clock{minute: t.n / 100 * hour}, 2
 	case t.figures <= 2 && t.n <= 24 && p.is(i+1, "h", "uhr") && (t.n > 12 || p.is(i-1, "at") || p.is(i+1, "uhr")):
 		return clock{minute: t.n * hour}, 2
-	case t.figures > 2 || t.n > 24 || t.figures == 0 && t.n == 0:
+	case t.figures > 2 || t.n > 24 || t.figures < 2 && t.n == 0:
 		return clock{}, 0
 	}
 	c := clock{minute: t.n * hour, open: t.n >= 1 && t.n <= 12 && (t.figures < 2 || t.n > 9), bare: true, spoken: t.figures == 0}

@@ -112,6 +112,9 @@ func (p *parser) counted(i int, e *expression) int {
 	if p.is(i-1, "times", "time", "days", "sessions", "workouts", "twice", "once", "x", "thrice", "hours") {
 		return 0 // "5 times a week"
 	}
+	if in > i && p.is(in, "about", "around", "roughly", "approximately") {
+		in++
+	}
 	a, n := p.amount(in)
 	if n == 0 && p.is(in, "week", "fortnight") {
 		var of time.Time
@@ -173,8 +176,8 @@ func (p *parser) anchor(i int, from *time.Time) int {
 var (
 	restOf  = [][]string{strings.Fields("the rest of the week"), strings.Fields("rest of the week"), strings.Fields("the rest of this week"), strings.Fields("rest of this week"), strings.Fields("the remainder of the week")}
 	endOf   = [][]string{strings.Fields("at the end of"), strings.Fields("the end of"), strings.Fields("end of"), strings.Fields("late")}
-	startOf = [][]string{strings.Fields("at the start of"), strings.Fields("at the beginning of"), strings.Fields("the start of"), strings.Fields("the beginning of"), strings.Fields("start of"), strings.Fields("beginning of")}
-	midOf   = [][]string{strings.Fields("in the middle of"), strings.Fields("the middle of"), strings.Fields("middle of"), strings.Fields("mid")}
+	startOf = [][]string{strings.Fields("at the start of"), strings.Fields("at the beginning of"), strings.Fields("the start of"), strings.Fields("the beginning of"), strings.Fields("start of"), strings.Fields("beginning of"), strings.Fields("in early"), strings.Fields("early")}
+	midOf   = [][]string{strings.Fields("in mid"), strings.Fields("in the middle of"), strings.Fields("the middle of"), strings.Fields("middle of"), strings.Fields("mid")}
 )
 
 // period reads weeks, weekends and months.
@@ -193,6 +196,10 @@ func (p *parser) period(i int, e *expression) int {
 		}
 		start, w := p.week(i + n)
 		if w == 0 {
+			if start, w = p.monthOf(i + n); w > 0 {
+				e.days = third(start, k)
+				return n + w
+			}
 			continue
 		}
 		switch k {
@@ -215,6 +222,36 @@ func (p *parser) period(i int, e *expression) int {
 		return n
 	}
 	return p.wholeMonth(i, e)
+}
+
+// monthOf is the first day of the month that is named at token i: "December", "next month", "the month".
+func (p *parser) monthOf(i int) (time.Time, int) {
+	switch {
+	case p.is(i, "the", "this") && p.is(i+1, "month"):
+		return first(p.today, 0), 2
+	case p.is(i, "next") && p.is(i+1, "month"):
+		return first(p.today, 1), 2
+	}
+	m, n := p.month(i)
+	if n == 0 || len(p.at(i).text) < 4 && p.at(i).text != "may" {
+		return time.Time{}, 0
+	}
+	start := time.Date(p.today.Year(), m, 1, 0, 0, 0, 0, time.UTC)
+	if !first(start, 1).After(p.today) {
+		start = start.AddDate(1, 0, 0)
+	}
+	return start, n
+}
+
+// third is the end, the start or the middle of a month: ten days, or what is left.
+func third(start time.Time, which int) *stretch {
+	switch which {
+	case 0:
+		return &stretch{after(start, 20), first(start, 1)}
+	case 1:
+		return &stretch{start, after(start, 10)}
+	}
+	return &stretch{after(start, 10), after(start, 20)}
 }
 
 // nextDays reads "the next few days".
@@ -300,6 +337,10 @@ func (p *parser) weekend(i int, e *expression) int {
 		return 0
 	}
 	e.name(saturday, 2)
+	if p.said(at+1, afterNext) > 0 {
+		e.name(after(saturday, 7), 2)
+		return at + 3 - i
+	}
 	return at + 1 - i
 }
 
@@ -319,17 +360,13 @@ func (p *parser) wholeMonth(i int, e *expression) int {
 	if !p.is(i, "in", "this", "next", "during") {
 		return 0
 	}
-	m, n := p.month(i + 1)
-	if n == 0 || len(p.at(i+1).text) < 4 && p.at(i+1).text != "may" || p.is(i+2, "i", "we", "you") {
+	start, n := p.monthOf(i + 1)
+	if n == 0 || p.is(i+1, "the", "this", "next") || p.is(i+2, "i", "we", "you") {
 		return 0
-	}
-	start := time.Date(p.today.Year(), m, 1, 0, 0, 0, 0, time.UTC)
-	if first(start, 1).Compare(p.today) <= 0 {
-		start = start.AddDate(1, 0, 0)
 	}
 	to := first(start, 1)
 	if y := i + 1 + n; p.year(y) {
-		start = time.Date(p.at(y).n, m, 1, 0, 0, 0, 0, time.UTC)
+		start = time.Date(p.at(y).n, start.Month(), 1, 0, 0, 0, 0, time.UTC)
 		to = first(start, 1)
 		n++
 	}
