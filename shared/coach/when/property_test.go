@@ -138,3 +138,10 @@ func FuzzFindAll(f *testing.F) {
 		sound(t, text, at, FindAll(text, at))
 	})
 }
+
+func BenchmarkFindAll(b *testing.B) {
+	now := contexts(b)["plain"]
+	for b.Loop() {
+		FindAll("hi, could you please move my friday session with jonas to a week on tuesday at half past five, or after work if that is possible", now)
+	}
+}
