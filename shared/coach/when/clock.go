@@ -95,125 +95,6 @@ func (p *parser) front(i int) (n int, strong bool) {
 	return n, strong
 }
 
-// hourStands reports whether a bare number between tokens i and next is a time of day.
-func (p *parser) hourStands(i, front, next int, strong bool, c clock, e *expression) bool {
-	if p.counts(next) {
-		return false
-	}
-	if p.partFollows(next) && p.at(next-1).n <= 12 {
-		return true
-	}
-	one := c.spoken && c.minute == hour // "one" is mostly no hour: "my Friday one"
-	beside := e.days != nil && !e.days.long() || e.part != nil
-	late := c.minute > 12*hour || c.minute == 0
-	switch {
-	case strong && beside:
-		return true
-	case strong:
-		return !(one && !p.ends(next)) && !(late && p.aged(i))
-	case beside && front > 0:
-		return p.ends(next)
-	case beside:
-		return !one && p.ends(next) && !p.mark(next, "-")
-	case front > 0:
-		return p.ends(next) && !late
-	case p.is(i-1, "to", "until", "till", "by", "it", "say"), i == 0 && p.dayFollows(next):
-		return !one && p.ends(next) && (!p.is(i-1, "it") || p.is(i-2, "make"))
-	case p.is(i-1, "of") && p.is(i-2, "instead"), p.is(i-1, "than") && p.is(i-2, "rather"):
-		return !one && p.ends(next) && p.hourBefore(i-2)
-	case p.is(i-1, "for", "from"):
-		return !one && p.dayFollows(next)
-	}
-	return false
-}
-
-// aged reports whether the words before token i make a number the age of somebody: "I started at 17".
-func (p *parser) aged(i int) bool {
-	for k := i - 1; k >= i-4; k-- {
-		if p.is(k, "started", "began", "was", "born", "since", "aged", "age", "turned", "quit", "retired", "when") {
-			return true
-		}
-	}
-	return false
-}
-
-// hourBefore reports whether a time of day was named shortly before token i.
-func (p *parser) hourBefore(i int) bool {
-	for k := i - 1; k >= i-6; k-- {
-		if p.is(k, "at", "to", "am", "pm", "o'clock", "h") || p.mark(k, ":") {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *parser) partFollows(i int) bool {
-	return p.said(i, []string{"in", "the", "morning"}, []string{"in", "the", "afternoon"}, []string{"in", "the", "evening"}, []string{"in", "the", "early"}, []string{"at", "night"}, []string{"tonight"}) > 0
-}
-
-func (p *parser) dayFollows(i int) bool {
-	if p.is(i, "on") {
-		i++
-	}
-	_, weekday := weekdays[p.at(i).text]
-	return weekday || p.is(i, "today", "tomorrow", "tonight")
-}
-
-// counts reports whether token i is a thing that the number before it counts or measures, or a mark inside a larger number.
-func (p *parser) counts(i int) bool {
-	t := p.at(i)
-	if t.mark {
-		switch t.text {
-		case "%", "$", "€", "£", "°":
-			return true
-		case ".", ",", "/", ":", "x", "×", "*", "+":
-			return p.at(i+1).number && p.at(i+1).glued
-		}
-		return false
-	}
-	if t.number {
-		return t.glued || !t.ordinal
-	}
-	return t.glued || units[t.text]
-}
-
-// units are what numbers of a gym count.
-var units = setOf(`kg kgs kilo kilos kilograms k pounds lb lbs reps rep repetitions sets set x times time minutes minute min mins seconds sec secs hours hour hr hrs days day weeks week months
-	month years year people persons person guys of us friends km kms miles mile meters metres m cm percent calories kcal cals grams gram g rir rpe rounds round exercises exercise session sessions
-	appointment appointments workouts workout trainings training classes euros euro dollars bucks pounds degrees plates plate hundred thousand more less other others different point points litres liters
-	eggs bananas push pull pushups pullups squats burpees lunges steps laps per each star stars left slots slot spots bookings coaches trainers members kids children meals
-	stage side sit chin dips curls planks machines inches feet stone`)
-
-func setOf(list string) map[string]bool {
-	out := map[string]bool{}
-	start := -1
-	for i := 0; i <= len(list); i++ {
-		blank := i == len(list) || list[i] == ' ' || list[i] == '\n' || list[i] == '\t'
-		switch {
-		case !blank && start < 0:
-			start = i
-		case blank && start >= 0:
-			out[list[start:i]], start = true, -1
-		}
-	}
-	return out
-}
-
-// ends reports whether the phrase of a number may end before token i: with the text, at a mark or before a word that begins
-// something else.
-func (p *parser) ends(i int) bool {
-	t := p.at(i)
-	if t.mark {
-		return !p.counts(i)
-	}
-	_, weekday := weekdays[t.text]
-	return !t.number && !t.glued && (weekday || enders[t.text])
-}
-
-var enders = setOf(`on with at in please and or if for instead today tomorrow tonight this next works work would is can could then sharp so because when as to until till but not the my i you we thanks thank ok okay
-	maybe from too also latest earliest it that will was are does do should may free available rather than good fine great perfect works suits possible now here there coach around about he she his her her's him after before
-	alright all either somehow sometime preferably ideally since while though tho be`)
-
 // clock reads a time of day at token i. plain leaves out "ten to six", which is a stretch after "from".
 func (p *parser) clock(i int, plain bool) (clock, int) {
 	c, n := p.named(i)
@@ -229,6 +110,8 @@ func (p *parser) clock(i int, plain bool) (clock, int) {
 	n += p.oclock(i+n, &c)
 	if c.open {
 		n += p.half(i+n, &c)
+	} else if c.minute > 12*hour {
+		n += p.half(i+n, &clock{}) // "17:00 pm"
 	}
 	n += p.oclock(i+n, &c)
 	n += p.said(i+n, []string{"sharp"}, []string{"on", "the", "dot"}, []string{"or", "so"})
@@ -291,7 +174,7 @@ func (p *parser) quarters(i int, plain bool) (clock, int) {
 	if p.is(i, "midnight") {
 		return clock{minute: 24*hour + sign*minutes}, i + 1 - start
 	}
-	if !t.number || t.ordinal || t.n < 1 || t.n > 12 || p.counts(i+1) {
+	if !t.number || t.ordinal || t.n < 1 || t.n > 12 || p.counts(i+1) && !p.hourAt(i) {
 		return clock{}, 0
 	}
 	return clock{minute: (t.n%12*hour + sign*minutes + 12*hour) % (12 * hour), open: true}, i + 1 - start
@@ -330,7 +213,7 @@ func (p *parser) figures(i int) (clock, int) {
 		return clock{minute: t.n / 100 * hour}, 2
 	case t.figures <= 2 && t.n <= 24 && p.is(i+1, "h", "uhr") && (t.n > 12 || p.is(i-1, "at") || p.is(i+1, "uhr")):
 		return clock{minute: t.n * hour}, 2
-	case t.figures > 2 || t.n > 24 || t.figures == 0 && t.n == 0:
+	case t.figures > 2 || t.n > 24 || t.figures < 2 && t.n == 0:
 		return clock{}, 0
 	}
 	c := clock{minute: t.n * hour, open: t.n >= 1 && t.n <= 12 && (t.figures < 2 || t.n > 9), bare: true, spoken: t.figures == 0}

@@ -21,6 +21,9 @@ func (p *parser) holiday(i int, e *expression) int {
 	front := p.said(i, []string{"on", "this"}, []string{"on"}, []string{"this"}, []string{"next"})
 	for _, h := range holidays {
 		n := p.said(i+front, h.words)
+		if n == 0 && h.day == 1 && p.is(i-1, "and") && p.is(i-2, "christmas", "xmas") {
+			n = 2 * b2i(p.is(i, "new") && p.is(i+1, "year", "years", "year's")) // "between Christmas and New Year"
+		}
 		if n == 0 || n == 1 && p.is(i+front+1, "party", "dinner", "present", "presents", "market", "cookies", "weight", "break", "holidays", "season", "food", "time") {
 			continue
 		}

@@ -18,7 +18,7 @@ func (p *parser) day(i int, e *expression) int {
 }
 
 var (
-	overmorrow   = [][]string{strings.Fields("the day after tomorrow"), strings.Fields("day after tomorrow"), strings.Fields("the day after tmrw"), strings.Fields("overmorrow")}
+	overmorrow   = [][]string{strings.Fields("the day after tomorrow"), strings.Fields("day after tomorrow"), strings.Fields("overmorrow")}
 	ereyesterday = [][]string{strings.Fields("the day before yesterday"), strings.Fields("day before yesterday")}
 )
 
@@ -43,6 +43,10 @@ func (p *parser) near(i int, e *expression) int {
 		e.name(after(p.today, -1), 1)
 		e.part = &part{20 * hour, 24 * hour, true, true}
 		return 2
+	case p.is(i, "late") && p.is(i+1, "tonight") && e.part == nil:
+		e.name(p.today, 1)
+		e.part = &part{20 * hour, 24 * hour, true, false}
+		return 2
 	case p.is(i, "tonight") && (e.part == nil || e.part.evening):
 		e.part = &part{17 * hour, 22 * hour, true, false}
 	default:
@@ -64,6 +68,9 @@ var fronts = [][]string{
 
 // weekday reads "Friday" with what stands around it: "next Friday", "Friday week", "the Friday after next", "Friday the 27th".
 func (p *parser) weekday(i int, e *expression) int {
+	if n := p.nthWeekday(i, e); n > 0 {
+		return n
+	}
 	front := p.said(i, fronts...)
 	if front == 0 && p.is(i, "the") && p.said(i+2, afterNext) > 0 {
 		front = 1
@@ -83,14 +90,37 @@ func (p *parser) weekday(i int, e *expression) int {
 	case "next":
 		day = inWeek(after(p.today, 7), w)
 	case "last", "past", "this past":
-		day = after(coming(after(p.today, -8), w), 0)
-		if !day.Before(p.today) {
-			day = after(day, -7)
-		}
+		day = coming(after(p.today, -8), w)
 	}
 	more := p.afterWeekday(at, w, &day)
 	e.name(day, 1)
 	return front + 1 + more
+}
+
+// nthWeekday reads "the first Monday of December", "the last Friday in November".
+func (p *parser) nthWeekday(i int, e *expression) int {
+	at := i + p.said(i, []string{"on", "the"}, []string{"the"}, []string{"on"})
+	w, ok := weekdays[p.at(at+1).text]
+	t, last := p.at(at), p.is(at, "last")
+	if !ok || !last && (!t.ordinal || t.n > 5) || !p.is(at+2, "of", "in") {
+		return 0
+	}
+	start, n := p.monthOf(at + 3)
+	if n == 0 {
+		return 0
+	}
+	of := func(start time.Time) time.Time {
+		if last {
+			return coming(after(first(start, 1), -8), w)
+		}
+		return after(coming(after(start, -1), w), 7*(t.n-1))
+	}
+	day := of(start)
+	if _, named := p.month(at + 3); day.Before(p.today) && named > 0 {
+		day = of(start.AddDate(1, 0, 0))
+	}
+	e.name(day, 1)
+	return at + 3 + n - i
 }
 
 // inWeek is the weekday of the week that day is in.
@@ -105,9 +135,9 @@ func (p *parser) isWeekday(i int, led bool) bool {
 	case "saturday", "sat":
 		return !p.is(i-1, "i", "we", "he", "she", "they", "just")
 	case "sun":
-		return led || p.is(i-1, "or", "and", "to", "for", "from", "by", "until") || i == 0 && (p.is(i+1, "at", "morning", "evening", "afternoon") || p.at(i+1).number)
+		return led || p.mark(i-1, "-") || p.is(i-1, "or", "and", "to", "for", "from", "by", "until") || i == 0 && (p.is(i+1, "at", "morning", "evening", "afternoon") || p.at(i+1).number)
 	case "wed":
-		return !p.is(i-1, "got", "was", "be", "were", "newly", "to")
+		return !p.is(i-1, "got", "was", "be", "were", "newly")
 	}
 	return true
 }
@@ -123,6 +153,9 @@ func (p *parser) afterWeekday(i int, w time.Weekday, day *time.Time) int {
 	switch {
 	case p.is(i, "week") && !p.is(i+1, "after"):
 		*day = after(*day, 7)
+		return 1
+	case p.is(i, "fortnight"):
+		*day = after(*day, 14)
 		return 1
 	case p.said(i, afterNext) > 0:
 		*day = after(coming(p.today, w), 7)
@@ -143,7 +176,7 @@ func (p *parser) afterWeekday(i int, w time.Weekday, day *time.Time) int {
 		}
 	}
 	at := i
-	if p.mark(at, ",") || p.mark(at, ".") && p.at(at).glued {
+	if p.mark(at, ",") || p.mark(at, "(") || p.mark(at, ".") && p.at(at).glued {
 		at++
 	}
 	dated, n := p.calendarDate(at, true)
@@ -151,6 +184,9 @@ func (p *parser) afterWeekday(i int, w time.Weekday, day *time.Time) int {
 		return 0
 	}
 	*day = dated
+	if p.mark(at-1, "(") && p.mark(at+n, ")") {
+		n++
+	}
 	return at + n - i
 }
 

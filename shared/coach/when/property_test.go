@@ -138,3 +138,24 @@ func FuzzFindAll(f *testing.F) {
 		sound(t, text, at, FindAll(text, at))
 	})
 }
+
+func BenchmarkFindAll(b *testing.B) {
+	now := contexts(b)["plain"]
+	for b.Loop() {
+		FindAll("hi, could you please move my friday session with jonas to a week on tuesday at half past five, or after work if that is possible", now)
+	}
+}
+
+// TestNothingBeginsWithoutAnOpener: what FindAll skips is no time.
+func TestNothingBeginsWithoutAnOpener(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text, now := texts(t), nows(t)
+		p := &parser{tokens: tokenize(text), now: now, today: civil(now), american: american(now.Location())}
+		for i := range p.tokens {
+			if s, n := p.expression(i); n > 0 && !p.opens(i) {
+				t.Fatalf("%q: token %d begins %+v", text, i, s)
+			}
+		}
+	})
+}

@@ -23,7 +23,7 @@ type token struct {
 }
 
 // tokenize cuts text into tokens. Numbers are taken off the letters that stick to them: "5pm" is "5", "pm". A hyphen counts as
-// a mark beside figures only: "4-6", but "half-past" is "half", "past".
+// a mark before figures only: "4-6", but "half-past" is "half", "past".
 func tokenize(text string) []token {
 	var raw []token
 	for i := 0; i < len(text); {
@@ -76,11 +76,11 @@ func wordEnd(text string, end int) int {
 	return end
 }
 
-// unhyphened drops the hyphens inside compounds.
+// unhyphened drops the hyphens inside compounds, but not those of "10am-12pm".
 func unhyphened(raw []token) []token {
 	out := raw[:0]
 	for i, t := range raw {
-		if t.text == "-" && t.glued && i+1 < len(raw) && raw[i+1].glued && len(out) > 0 && (!out[len(out)-1].number || !raw[i+1].number) {
+		if t.text == "-" && t.glued && i+1 < len(raw) && raw[i+1].glued && !raw[i+1].number {
 			continue
 		}
 		out = append(out, t)

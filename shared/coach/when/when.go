@@ -34,6 +34,10 @@ func FindAll(text string, now time.Time) []Span {
 	p := &parser{tokens: tokenize(text), now: now, today: civil(now), american: american(now.Location())}
 	var out []Span
 	for i := 0; i < len(p.tokens); {
+		if !p.opens(i) {
+			i++
+			continue
+		}
 		s, n := p.expression(i)
 		if n == 0 {
 			i++
@@ -52,6 +56,35 @@ type parser struct {
 	now      time.Time
 	today    time.Time // civil
 	american bool
+}
+
+// openers are the words that a time may begin with, beside numbers. Most words of a text are none of them.
+var openers = func() map[string]bool {
+	out := setOf(`the on at in a an this next last past coming following upcoming within during over early late today tomorrow tonight yesterday day week fortnight weekend around about approximately
+		approx roughly exactly circa noon noonish midday mid midnight half quarter between btw from few couple`)
+	for _, list := range [][][]string{partFronts, fronts, afterWords, beforeWords, restOf, endOf, startOf, midOf, weekAfterNext, comingWeek, weekendFronts, overmorrow, ereyesterday, couple, few} {
+		for _, words := range list {
+			out[words[0]] = true
+		}
+	}
+	for _, name := range partNames {
+		out[name.words[0]] = true
+	}
+	for _, h := range holidays {
+		out[h.words[0]] = true
+	}
+	for w := range weekdays {
+		out[w] = true
+	}
+	for w := range months {
+		out[w] = true
+	}
+	return out
+}()
+
+func (p *parser) opens(i int) bool {
+	t := p.at(i)
+	return t.number || openers[t.text] || t.text == "@" || t.text == "~"
 }
 
 // expression is what has been read of one time.
