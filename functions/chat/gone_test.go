@@ -28,6 +28,7 @@ func TestGone(t *testing.T) {
 	} {
 		for _, when := range []string{"before the first words", "in the middle"} {
 			t.Run(name+" "+when, func(t *testing.T) {
+				t.Parallel()
 				b := setup(t)
 				_, tokens := b.join(t, 1)
 				asked, stopped := make(chan struct{}, 1), make(chan time.Time, 1)
