@@ -249,6 +249,9 @@ func (b *Book) Upcoming(ctx context.Context, memberID string, from, to time.Time
 	if err != nil {
 		return nil, fmt.Errorf("list appointments: %w", err)
 	}
+	if len(list) == 0 { // as of most members: no names are needed
+		return list, nil
+	}
 	names, err := b.names(ctx)
 	if err != nil {
 		return nil, err

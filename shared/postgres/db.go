@@ -5,10 +5,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	pgxvec "github.com/pgvector/pgvector-go/pgx"
 
@@ -68,7 +70,7 @@ func (db *DB) inTx(ctx context.Context, options pgx.TxOptions, f func(tx pgx.Tx)
 	if !ok {
 		return gym.Errorf(gym.ErrUnauthorized, "token_missing", "the request acts for nobody")
 	}
-	return pgx.BeginTxFunc(ctx, db.pool, options, func(tx pgx.Tx) error {
+	return pgx.BeginTxFunc(ctx, beginner{db.pool}, options, func(tx pgx.Tx) error {
 		// is_local: the settings end with the transaction, so a pooled connection never acts for the one before.
 		const as = `SELECT set_config('app.gym', $1, true), set_config('app.subject', $2, true), set_config('app.role', $3, true)`
 		if _, err := tx.Exec(ctx, as, p.GymID, p.Subject, string(p.Role)); err != nil {
@@ -76,4 +78,19 @@ func (db *DB) inTx(ctx context.Context, options pgx.TxOptions, f func(tx pgx.Tx)
 		}
 		return f(tx)
 	})
+}
+
+// beginner begins transactions on a pool whose connections may be from before a restart of the server. Nothing was done when
+// BEGIN fails, so it is tried again on another connection, as often as there can be stale ones.
+type beginner struct{ pool *pgxpool.Pool }
+
+func (b beginner) BeginTx(ctx context.Context, options pgx.TxOptions) (tx pgx.Tx, err error) {
+	for range b.pool.Config().MaxConns + 1 {
+		tx, err = b.pool.BeginTx(ctx, options)
+		var connect *pgconn.ConnectError
+		if err == nil || ctx.Err() != nil || errors.As(err, &connect) || !errors.Is(translate("begin", err), gym.ErrUnavailable) {
+			return tx, err
+		}
+	}
+	return tx, err
 }

@@ -25,7 +25,7 @@ type Answer struct {
 	Cut     bool          // the connection breaks in the middle
 	Stall   bool          // the first token comes, then nothing until the client goes away
 	Wait    time.Duration // before the first token
-	Gone    func()        // hears that the client left during Wait
+	Gone    func()        // hears that the client left during Wait or Stall
 }
 
 // Server is the stand-in.
@@ -113,6 +113,9 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case a.Stall:
 		<-r.Context().Done()
+		if a.Gone != nil {
+			a.Gone()
+		}
 		return
 	case a.Cut:
 		panic(http.ErrAbortHandler)

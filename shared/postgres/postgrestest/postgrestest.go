@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -71,13 +72,21 @@ func URLs(t testing.TB) (app, owner string) {
 	return postgres.AsRole(at, postgres.AppRole, password), postgres.AsRole(at, postgres.OwnerRole, password)
 }
 
-// Start starts a cluster of the test's own, with one migrated database, for tests that end it. It dies with the test and is
-// started again when it is killed before. app is how the runtime role reaches the database.
+// Start starts a cluster of the test's own, with one migrated database, for tests that end it. Unlike the shared one it keeps
+// what was committed when it is killed, and is started again then. app is how the runtime role reaches the database.
 func Start(t testing.TB) (server *stack.Postgres, app string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	server, err := launch(ctx)
+	dir, err := os.MkdirTemp("", "intellifit-pg-own-") // a short path, for the socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o711); err != nil { // another account may run the server
+		t.Fatal(err)
+	}
+	server, err = launch(ctx, stack.PostgresOptions{DataDir: filepath.Join(dir, "data"), Password: password})
 	if err != nil {
 		t.Fatalf("start PostgreSQL for a test: %v", err)
 	}
@@ -129,7 +138,7 @@ func start() (cluster, error) {
 	defer cancel()
 	c := cluster{superuser: os.Getenv(Cluster)}
 	if c.superuser == "" {
-		server, err := launch(ctx)
+		server, err := launch(ctx, stack.PostgresOptions{Ephemeral: true})
 		if err != nil {
 			return c, err
 		}
@@ -138,16 +147,15 @@ func start() (cluster, error) {
 	return c, prepare(ctx, c.superuser)
 }
 
-func launch(ctx context.Context) (*stack.Postgres, error) {
+func launch(ctx context.Context, o stack.PostgresOptions) (*stack.Postgres, error) {
 	home, err := stack.Home(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	bin, err := stack.PostgresBinaries(ctx, home, models.NewProgress(os.Stderr, os.Getenv))
-	if err != nil {
+	if o.BinDir, err = stack.PostgresBinaries(ctx, home, models.NewProgress(os.Stderr, os.Getenv)); err != nil {
 		return nil, fmt.Errorf("provide PostgreSQL: %w", err)
 	}
-	return stack.StartPostgres(context.WithoutCancel(ctx), stack.PostgresOptions{BinDir: bin, Ephemeral: true})
+	return stack.StartPostgres(context.WithoutCancel(ctx), o)
 }
 
 // prepare migrates the template that every test copies.
