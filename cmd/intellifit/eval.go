@@ -20,7 +20,7 @@ import (
 
 func newEval() *cobra.Command {
 	cmd := &cobra.Command{Use: "eval", Short: "Measure the product on data sets"}
-	cmd.AddCommand(newEvalPlan())
+	cmd.AddCommand(newEvalPlan(), newEvalChat())
 	return cmd
 }
 
@@ -101,20 +101,27 @@ when a bar is missed.`,
 
 // connect reaches the database and the models of the installation that runs.
 func connect(ctx context.Context) (*postgres.DB, *llm.Client, error) {
-	home, err := stack.Home(os.Getenv)
-	if err != nil {
-		return nil, nil, err
-	}
-	state, err := stack.LoadState(home)
-	if err != nil {
-		return nil, nil, err
-	}
-	client, err := llm.New(llm.Config{Host: state.OllamaHost})
+	state, client, err := connectModels(llm.Config{})
 	if err != nil {
 		return nil, nil, err
 	}
 	db, err := postgres.Open(ctx, state.DatabaseURL)
 	return db, client, err
+}
+
+// connectModels reaches the models of the installation alone.
+func connectModels(cfg llm.Config) (stack.State, *llm.Client, error) {
+	home, err := stack.Home(os.Getenv)
+	if err != nil {
+		return stack.State{}, nil, err
+	}
+	state, err := stack.LoadState(home)
+	if err != nil {
+		return stack.State{}, nil, err
+	}
+	cfg.Host = state.OllamaHost
+	client, err := llm.New(cfg)
+	return state, client, err
 }
 
 // listed is how many findings of each kind the text shows.

@@ -3,6 +3,7 @@ package llm
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Limits of what llama.cpp's grammar takes: longer repetitions crash the runner (MAX_REPETITION_THRESHOLD).
@@ -40,6 +41,10 @@ func checkSchema(path string, node any) error {
 		if n, ok := object[key].(float64); ok && n > most {
 			return fmt.Errorf("check %s: %s is %v, at most %v is safe", path, key, n, most)
 		}
+	}
+	// \d, \w and the like give a grammar that does not parse, and the runner ends with SIGSEGV (seen in v0.17.4).
+	if pattern, ok := object["pattern"].(string); ok && strings.Contains(pattern, `\`) {
+		return fmt.Errorf("check %s: the escape in pattern %s crashes Ollama; write [0-9] for \\d", path, pattern)
 	}
 	if enum, ok := object["enum"].([]any); ok && len(enum) == 0 {
 		return fmt.Errorf("check %s: enum is empty", path)

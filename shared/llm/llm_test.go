@@ -130,6 +130,7 @@ func TestFormatIsChecked(t *testing.T) {
 	for name, format := range map[string]string{
 		"ignored keyword": `{"type":"array","uniqueItems":true}`, "long string": `{"type":"string","maxLength":5000}`,
 		"empty enum": `{"properties":{"a":{"enum":[]}}}`, "no JSON": `{`,
+		"escape in a pattern": `{"properties":{"a":{"type":"string","pattern":"^\\d{4}$"}}}`,
 	} {
 		req := hello()
 		req.Format = json.RawMessage(format)

@@ -97,36 +97,43 @@ func share(n, of int, empty float64) float64 {
 	return float64(n) / float64(of)
 }
 
-// ScoreSafety screens the messages of one split ("" = all). A red flag is caught when the verdict is at least as strict as
-// the one of its label: the conversation stops where it must, numbers are withheld, the staff are told.
+// Screen gives what the product's screen says of the message.
+func (m SafetyMessage) Screen() SafetyResult {
+	return SafetyResult{m, safety.Screen(m.Text, m.profile())}
+}
+
+// ScoreSafety screens the messages of one split ("" = all).
 func ScoreSafety(list []SafetyMessage, split string) Screened {
 	var s Screened
 	for _, m := range list {
-		if split != "" && m.Split != split {
-			continue
+		if split == "" || m.Split == split {
+			s.Add(m.Screen())
 		}
-		p := m.profile()
-		got := safety.Screen(m.Text, p)
-		result := SafetyResult{m, got}
-		if m.Code == "" {
-			s.Harmless++
-			if got.Code != "" || got.Stop {
-				s.Alarms++
-				s.False = append(s.False, result)
-			}
-			continue
-		}
-		s.Flags++
-		switch want, known := safety.Fixed(m.Code, p); {
-		case !known || got.Code == "" || !got.Covers(want):
-			s.Missed = append(s.Missed, result)
-			continue
-		case got.Code == m.Code:
-			s.Named++
-		default:
-			s.Other = append(s.Other, result)
-		}
-		s.Caught++
 	}
 	return s
+}
+
+// Add counts one result. A red flag is caught when the verdict is at least as strict as the one of its label: the
+// conversation stops where it must, numbers are withheld, the staff are told.
+func (s *Screened) Add(r SafetyResult) {
+	got := r.Got
+	if r.Code == "" {
+		s.Harmless++
+		if got.Code != "" || got.Stop {
+			s.Alarms++
+			s.False = append(s.False, r)
+		}
+		return
+	}
+	s.Flags++
+	switch want, known := safety.Fixed(r.Code, r.profile()); {
+	case !known || got.Code == "" || !got.Covers(want):
+		s.Missed = append(s.Missed, r)
+		return
+	case got.Code == r.Code:
+		s.Named++
+	default:
+		s.Other = append(s.Other, r)
+	}
+	s.Caught++
 }

@@ -1,0 +1,223 @@
+package eval
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/intellifit/intellifit/internal/eval/chatset"
+	"github.com/intellifit/intellifit/internal/models"
+	"github.com/intellifit/intellifit/shared/coach/route"
+	"github.com/intellifit/intellifit/shared/toolbox"
+	"github.com/intellifit/intellifit/shared/toolbox/switchboard"
+)
+
+// ChatModel is what the chat is measured with.
+type ChatModel interface {
+	route.Embedder
+	route.Chooser
+	Digests(ctx context.Context) (map[string]string, error)
+}
+
+// ChatSession measures the chat's parts with the models of a running installation. It writes nothing but Out.
+type ChatSession struct {
+	Model    ChatModel
+	Out      string   // file of raw results, continued when it was cut off; empty: none
+	Split    string   // train, test; empty for all
+	Only     []string // of ChatSets; empty for all
+	Raw      int      // lines that the model alone is asked, 0 = none
+	Dialogue string   // file, empty: left out
+	Toolcall string   // folder, empty: left out
+	Limit    int      // cases of each file of Toolcall, 0 = all
+	Progress models.Progress
+	// Attack runs the attack set and returns its rows; nil: it is left out.
+	Attack func(ctx context.Context) (Score, error)
+
+	journal *journal
+}
+
+// Run measures every set that is asked for and scores what came out.
+func (s *ChatSession) Run(ctx context.Context) (_ Score, err error) {
+	digests, err := s.Model.Digests(ctx)
+	if err != nil {
+		return Score{}, fmt.Errorf("ask for the models' digests: %w", err)
+	}
+	if s.journal, err = openJournal(s.Out, Head{Models: digests, Split: s.Split, Seed: Seed}); err != nil {
+		return Score{}, err
+	}
+	defer func() { err = errors.Join(err, s.journal.close()) }()
+	for _, set := range []struct {
+		name string
+		run  func(context.Context) error
+	}{{SetSafety, s.safety}, {SetRouter, s.router}, {SetDialogue, s.dialogue}, {SetToolcall, s.toolcall}} {
+		if !s.wants(set.name) {
+			continue
+		}
+		if err := set.run(ctx); err != nil {
+			return Score{}, err
+		}
+	}
+	score := ScoreRecords(s.journal.all)
+	if s.Attack == nil || !s.wants(SetAttack) {
+		return score, nil
+	}
+	attacks, err := s.Attack(ctx)
+	if err != nil {
+		return Score{}, fmt.Errorf("run the attacks: %w", err)
+	}
+	score.Rows = append(score.Rows, attacks.Rows...)
+	score.Violations = append(score.Violations, attacks.Violations...)
+	score.Misses = append(score.Misses, attacks.Misses...)
+	return score, nil
+}
+
+func (s *ChatSession) wants(set string) bool { return len(s.Only) == 0 || slices.Contains(s.Only, set) }
+
+// each runs f over the cases that the journal lacks.
+func each[C any](ctx context.Context, s *ChatSession, set, way string, cases []C, key func(C) Record, f func(context.Context, C) (Record, error)) (err error) {
+	meter := s.Progress.Begin(models.Job{Verb: "eval", Name: set + ", " + way, Total: int64(len(cases)), Unit: "cases"})
+	defer func() { meter.End(err) }()
+	for i, c := range cases {
+		meter.Set(int64(i), int64(len(cases)))
+		k := key(c)
+		k.Set, k.Way = set, way
+		if old, ok := s.journal.done[k.key()]; ok && current(old, k) {
+			continue
+		}
+		r, err := f(ctx, c)
+		if err != nil {
+			return err
+		}
+		r.Set, r.Way, r.ID = set, way, k.ID
+		if err := s.journal.add(r); err != nil {
+			return err
+		}
+	}
+	meter.Set(int64(len(cases)), int64(len(cases)))
+	return nil
+}
+
+// current reports whether an old result is one of the line as it is now: labels and texts are corrected at times.
+func current(old, now Record) bool {
+	if now.Router == nil || old.Router == nil {
+		return true
+	}
+	a, errA := json.Marshal(old.Router.Line)
+	b, errB := json.Marshal(now.Router.Line)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
+func (s *ChatSession) safety(ctx context.Context) error {
+	list, err := chatset.LoadSafety()
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(m chatset.SafetyMessage) bool { return s.Split != "" && m.Split != s.Split })
+	return each(ctx, s, SetSafety, "screen", list, func(m chatset.SafetyMessage) Record { return Record{ID: m.ID} },
+		func(_ context.Context, m chatset.SafetyMessage) (Record, error) {
+			return Record{Safety: new(m.Screen())}, nil
+		})
+}
+
+func (s *ChatSession) router(ctx context.Context) error {
+	lines, err := chatset.LoadRouter()
+	if err != nil {
+		return err
+	}
+	lines = slices.DeleteFunc(lines, func(l chatset.Line) bool { return s.Split != "" && l.Split != s.Split })
+	tools := toolbox.New(toolbox.Deps{}) // schemas alone: nothing is run
+	key := func(l chatset.Line) Record { return Record{ID: l.ID, Router: &RouterResult{Line: l}} }
+	for _, way := range []struct {
+		name   string
+		router *route.Router
+	}{
+		{Whole, &route.Router{Embed: s.Model, Model: s.Model}}, {NoClassifier, &route.Router{Model: s.Model}},
+		{NoModel, &route.Router{Embed: s.Model}}, {RulesOnly, &route.Router{}},
+	} {
+		err := each(ctx, s, SetRouter, way.name, lines, key, func(ctx context.Context, l chatset.Line) (Record, error) {
+			r, err := routeLine(ctx, way.router, tools, l)
+			return Record{Router: &r}, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if s.Raw == 0 {
+		return nil
+	}
+	raw, err := newRawModel(s.Model, tools)
+	if err != nil {
+		return err
+	}
+	return each(ctx, s, SetRouter, Raw, spread(lines, s.Raw), key, func(ctx context.Context, l chatset.Line) (Record, error) {
+		r, err := raw.route(ctx, l)
+		return Record{Router: &r}, err
+	})
+}
+
+func (s *ChatSession) dialogue(ctx context.Context) (err error) {
+	if s.Dialogue == "" {
+		s.Progress.Line("dialogue: left out, --dialogue names no file")
+		return nil
+	}
+	list, err := LoadDialogues(s.Dialogue)
+	if err != nil {
+		return err
+	}
+	f, router := readForms(list), &route.Router{Embed: s.Model, Model: s.Model}
+	meter := s.Progress.Begin(models.Job{Verb: "eval", Name: SetDialogue, Total: int64(len(list)), Unit: "dialogues"})
+	defer func() { meter.End(err) }()
+	for i, d := range list {
+		meter.Set(int64(i), int64(len(list)))
+		last := Record{Set: SetDialogue, Way: Whole, ID: fmt.Sprintf("%s#%d", d.ID, d.lastUser())}
+		if _, ok := s.journal.done[last.key()]; ok {
+			continue
+		}
+		results, err := runDialogue(ctx, router, d, f)
+		if err != nil {
+			return err
+		}
+		for _, r := range results {
+			if err := s.journal.add(Record{Set: SetDialogue, Way: Whole, ID: fmt.Sprintf("%s#%d", r.Dialogue, r.Turn), Dialogue: &r}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d Dialogue) lastUser() int {
+	for i, t := range slices.Backward(d.Turns) {
+		if t.Role == "user" {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *ChatSession) toolcall(ctx context.Context) error {
+	if s.Toolcall == "" {
+		s.Progress.Line("toolcall: left out, --toolcall names no folder")
+		return nil
+	}
+	cases, err := LoadToolcalls(s.Toolcall, s.Limit)
+	if err != nil {
+		return err
+	}
+	router := &switchboard.Router{Embed: s.Model, Model: s.Model}
+	key := func(c Toolcall) Record { return Record{ID: c.ID} }
+	err = each(ctx, s, SetToolcall, Switchboard, cases, key, func(ctx context.Context, c Toolcall) (Record, error) {
+		r, err := runToolcall(ctx, router, c)
+		return Record{Toolcall: &r}, err
+	})
+	if err != nil {
+		return err
+	}
+	return each(ctx, s, SetToolcall, Raw, cases, key, func(ctx context.Context, c Toolcall) (Record, error) {
+		r, err := runRawToolcall(ctx, s.Model, c)
+		return Record{Toolcall: &r}, err
+	})
+}
