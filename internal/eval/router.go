@@ -61,6 +61,9 @@ func routeLine(ctx context.Context, router *route.Router, tools *toolbox.Registr
 		if turn.Previous, err = openAfter(d); err != nil {
 			return RouterResult{}, fmt.Errorf("line %s: %w", l.ID, err)
 		}
+		if turn.Last = nil; d.Action != route.Reply {
+			turn.Last = &d
+		}
 		if err := res.take(d, tools, where); err != nil {
 			return RouterResult{}, fmt.Errorf("line %s: %w", l.ID, err)
 		}

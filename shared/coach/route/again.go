@@ -6,7 +6,7 @@ import (
 )
 
 // fragment is talk that goes on from the last request: "and Priya?", "what about Monday", "no, at five", "65 kg".
-var fragment = regexp.MustCompile(`^ ?(?:(?:and|or|what about|how about|ok|okay|then|actually|no|nope|sorry|make it|make that|make|rather|instead|only|just|also|not|it is|it would be|for|with|wait|i mean|i meant|it is about|about|say|let us say|but|on|at|maybe|perhaps|better) )*`)
+var fragment = regexp.MustCompile(`^ ?(?:(?:and|or|what about|how about|ok|okay|then|actually|no|nope|sorry|make it|make that|make|rather|instead|only|just|also|not|it|it is|it would be|for|with|wait|i mean|i meant|it is about|about|say|let us say|but|on|at|maybe|perhaps|better) )*`)
 
 // longestFragment is how many words may follow what a fragment begins with.
 const longestFragment = 12

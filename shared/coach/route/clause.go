@@ -52,7 +52,7 @@ func judgeParts(text string, t Turn) []piece {
 				if n := len(out); n > 0 && p.verdict.weight < sure {
 					out[n-1].text += ". " + p.text
 				} else if i+1 < len(all) && p.verdict.weight < sure {
-					all[i+1] = s + ", " + all[i+1]
+					all[i+1] = s + ". " + all[i+1]
 				}
 				continue
 			}

@@ -128,7 +128,7 @@ var (
 	meantForm = mustForm(`him|her|he|she|them|same (?:coach|trainer|person|guy|one)`)
 	anyForm   = mustForm(`anyone|anybody|any(?: other)? (?:coach|trainer|coaches|trainers)|any of the|any(?: one)? of (?:you|them)|whoever|who(?:ever)? is|who (?:has|can|else|could)|someone|somebody|some coach|no matter who|do not (?:care|mind) who|(?:a|another|some other|different) (?:coach|trainer)|which (?:coach|coaches|trainer|trainers)|first available`)
 	// stranger is a word after "with" that is no word of the language: most likely a name.
-	stranger = mustForm(`(?:with|coach|trainer|^is|^has|^does|^when is|^when does|if) ([a-z]{3,20})`)
+	stranger = mustForm(`(?:with|coach|trainer|is|has|does|if) ([a-z]{3,20})`)
 )
 
 // unknownName is a name of somebody who is no coach here.

@@ -224,6 +224,11 @@ func (r *resolver) answerAppointment(open Open) string {
 		if a := pick.appointment(pick.joined(r.talk.times, r.turn.Now)); a != nil && len(among.Upcoming) > 0 {
 			return a.ID
 		}
+		if len(r.talk.who.ids) > 0 { // "the one with Anna, to Wednesday at two": the time is where it goes
+			if a := pick.appointment(nil); a != nil {
+				return a.ID
+			}
+		}
 		if len(r.talk.times) > 0 {
 			return ""
 		}

@@ -3,6 +3,7 @@ package route
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,13 +77,8 @@ func (r *resolver) window() (when.Span, bool) {
 	if len(spans) == 0 {
 		return when.Span{}, false
 	}
+	spans = r.inRequest(spans)
 	s, text := spans[0], r.talk.said.text
-	for _, other := range spans[1:] { // "I am back on Monday. Is Jonas free on Tuesday?": what is asked comes last
-		if strings.ContainsAny(text[s.at:min(other.at, len(text))], ".?!") {
-			s, spans = other, []spot{other}
-			break
-		}
-	}
 	if s.At && (fromHour.MatchString(s.Phrase) || strings.HasSuffix(text[:s.at], "from ")) {
 		s.To = when.OnDay(s.From, 24*60)
 	}
@@ -92,6 +88,23 @@ func (r *resolver) window() (when.Span, bool) {
 		}
 	}
 	return s.Span, true
+}
+
+// inRequest keeps the times of the sentence that asks, where it has any: "I am back on Monday. Is Jonas free on Tuesday?"
+func (r *resolver) inRequest(spans []spot) []spot {
+	text, from := r.talk.said.text, 0
+	ends := append(sentenceEnd.FindAllStringIndex(text, -1), []int{len(text), len(text)})
+	if len(ends) < 2 || len(spans) < 2 {
+		return spans
+	}
+	for _, end := range ends {
+		within := slices.DeleteFunc(slices.Clone(spans), func(s spot) bool { return s.at < from || s.at >= end[1] })
+		if len(within) > 0 && judge(hear(text[from:end[0]], r.turn).masked).action == r.d.Action {
+			return within
+		}
+		from = end[1]
+	}
+	return spans
 }
 
 var (
