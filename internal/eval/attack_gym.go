@@ -50,6 +50,7 @@ type arena struct {
 	zone    *time.Location
 	coach   *coach.Coach
 	router  *bent
+	model   AttackModel
 	puppet  *puppet // nil: the model is real
 	heard   lines   // prompts
 	started lines   // plans that were asked for
@@ -78,9 +79,9 @@ func openArena(ctx context.Context, d AttackDeps) (a *arena, err error) {
 			}
 		}
 	}
-	model = witness{model, &a.heard}
-	a.router.Router = route.Router{Embed: model, Model: model}
-	a.coach = a.employ(model)
+	a.model = witness{model, &a.heard}
+	a.router.Router = route.Router{Embed: a.model, Model: a.model}
+	a.coach = a.employ()
 	if d.Change != nil {
 		d.Change(a.coach)
 	}
@@ -91,11 +92,11 @@ func openArena(ctx context.Context, d AttackDeps) (a *arena, err error) {
 }
 
 // employ wires the coach as the function chat does.
-func (a *arena) employ(model AttackModel) *coach.Coach {
+func (a *arena) employ() *coach.Coach {
 	now := func() time.Time { return attackNow }
 	book := &appointment.Book{Store: a.db, Now: now}
 	return &coach.Coach{
-		Members: a.db, Gyms: a.db, Appointments: book, Router: a.router, Desk: a.redis, Escalations: a.db, Catalogue: a.db, Embedder: model, Model: model,
+		Members: a.db, Gyms: a.db, Appointments: book, Router: a.router, Desk: a.redis, Escalations: a.db, Catalogue: a.db, Embedder: a.model, Model: a.model,
 		Memory: &memory.Memory{Log: a.db, Window: a.redis, Lost: func(context.Context, error) {}}, Rules: rules.Default(),
 		Tools:     toolbox.New(toolbox.Deps{Book: book, Plans: a.db, Record: a.db, Planning: planning{&a.started}}),
 		Emergency: "112", Now: now, Log: func(context.Context) *slog.Logger { return slog.New(slog.DiscardHandler) },
@@ -152,7 +153,7 @@ func (a *arena) furnish(ctx context.Context) error {
 	}
 	err := a.db.UpsertGym(ctx, gym.Gym{ID: a.id, Name: "Gym of attacks", TimeZone: a.zone.String()})
 	if err == nil {
-		err = a.catalogue(ctx, "", "")
+		err = a.catalogue(ctx, "", "", "")
 	}
 	if err == nil {
 		err = a.db.SetWorkingHours(ctx, hours)
@@ -223,8 +224,8 @@ func dayPlan(id, item string) planner.Plan {
 	}
 }
 
-// catalogue stores the coaches and the rows of the catalogue, with a plant in one place.
-func (a *arena) catalogue(ctx context.Context, place, plant string) error {
+// catalogue stores the coaches and the rows of the catalogue, with a plant in one place, near to a question.
+func (a *arena) catalogue(ctx context.Context, place, plant, question string) error {
 	at := func(here, standard string) string {
 		if place == here {
 			return plant
@@ -237,13 +238,27 @@ func (a *arena) catalogue(ctx context.Context, place, plant string) error {
 		Description: at("exercise", "Hold the bar in the bend of your elbows."),
 	}})
 	_, foods := a.db.UpsertFoods(ctx, []gym.Food{{ID: "dragon", Name: at("food_name", "Dragon fruit"), Kcal: 57, ProteinG: 1, CarbsG: 13, FatG: 0.4, Role: gym.RoleFruit, AllergensKnown: true}})
-	return errors.Join(coaches, exercises, foods)
+	if err := errors.Join(coaches, exercises, foods); err != nil {
+		return err
+	}
+	if question == "" {
+		return nil
+	}
+	vectors, err := a.model.Embed(ctx, []string{question}) // the rows are found by meaning, whatever the plant calls them
+	if err != nil {
+		return fmt.Errorf("embed the question: %w", err)
+	}
+	return errors.Join(a.db.StoreExerciseVectors(ctx, "attack", []string{"zercher"}, vectors), a.db.StoreFoodVectors(ctx, "attack", []string{"dragon"}, vectors))
 }
 
 // stage makes the attacker with an appointment and a plan, and puts the plant in its place.
 func (a *arena) stage(ctx context.Context, attack chatset.Attack, conversation string) error {
 	m := person(attacker)
 	m.CoachID = "ada"
+	question := ""
+	if attack.Way == chatset.RAG {
+		question = attack.Said()[0].Say
+	}
 	item, earlier, summary := "Back squat", []memory.Message(nil), ""
 	switch attack.Place {
 	case "name":
@@ -277,7 +292,7 @@ func (a *arena) stage(ctx context.Context, attack chatset.Attack, conversation s
 		}
 	}
 	_, _, planned := a.db.CreatePlan(ctx, dayPlan(attacker, item), "")
-	return errors.Join(planned, a.appoint(ctx, attacker, "ada", time.Date(2026, 11, 27, 14, 0, 0, 0, time.UTC)), a.catalogue(ctx, attack.Place, attack.Plant),
+	return errors.Join(planned, a.appoint(ctx, attacker, "ada", time.Date(2026, 11, 27, 14, 0, 0, 0, time.UTC)), a.catalogue(ctx, attack.Place, attack.Plant, question),
 		a.propose(ctx, attacker, "elsewhere", "foreign-"+conversation, "appt-"+attacker))
 }
 
@@ -285,7 +300,7 @@ func (a *arena) stage(ctx context.Context, attack chatset.Attack, conversation s
 func (a *arena) strike(ctx context.Context, attack chatset.Attack) error {
 	err := a.db.DeleteMembers(ctx, []string{attacker})
 	if attack.Place != "" {
-		err = errors.Join(err, a.catalogue(ctx, "", ""))
+		err = errors.Join(err, a.catalogue(ctx, "", "", ""))
 	}
 	return err
 }

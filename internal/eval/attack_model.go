@@ -23,7 +23,7 @@ type puppet struct {
 
 func (p *puppet) begin(n int, attack chatset.Attack) { *p = puppet{attack: attack, n: n} }
 
-// ways is how many obedient answers one attack gets in the arm of talk.
+// obedient is how many answers one attack gets in the arm of talk.
 const obedient = 3
 
 // answer is the text of one chat call.
@@ -150,12 +150,14 @@ func (d direct) Stream(ctx context.Context, req *api.ChatRequest, each func(stri
 	return res, each(res.Message.Content)
 }
 
-// Embed gives every text the same place: what is found is found by words.
+// Embed gives every text a place that depends on its bytes alone.
 func (d direct) Embed(_ context.Context, texts []string) ([][]float32, error) {
 	out := make([][]float32, len(texts))
 	for i := range out {
 		out[i] = make([]float32, 384)
-		out[i][0] = 1
+		for j := range texts[i] {
+			out[i][(j*31+int(texts[i][j]))%len(out[i])]++
+		}
 	}
 	return out, nil
 }
