@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/intellifit/intellifit/shared/coach/safety"
 	"github.com/intellifit/intellifit/shared/gym"
 )
 
@@ -263,8 +264,17 @@ func (b *Book) Upcoming(ctx context.Context, memberID string, from, to time.Time
 	return out, nil
 }
 
-// Coaches lists whom an appointment can be with.
-func (b *Book) Coaches(ctx context.Context) ([]gym.Coach, error) { return b.Store.Coaches(ctx) }
+// Coaches lists whom an appointment can be with. Their names are data that others wrote: they come out as one line that leads nowhere.
+func (b *Book) Coaches(ctx context.Context) ([]gym.Coach, error) {
+	coaches, err := b.Store.Coaches(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the coaches: %w", err)
+	}
+	for i := range coaches {
+		coaches[i].Name = safety.Name(coaches[i].Name, "a coach")
+	}
+	return coaches, nil
+}
 
 // Zone is the gym's time zone.
 func (b *Book) Zone(ctx context.Context) (*time.Location, error) {
@@ -300,9 +310,9 @@ func (b *Book) calendar(ctx context.Context, coachID string, from, to time.Time)
 }
 
 func (b *Book) names(ctx context.Context) (map[string]string, error) {
-	coaches, err := b.Store.Coaches(ctx)
+	coaches, err := b.Coaches(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the coaches: %w", err)
+		return nil, err
 	}
 	out := make(map[string]string, len(coaches))
 	for _, c := range coaches {

@@ -207,6 +207,7 @@ func (t *turn) decide(ctx context.Context) (route.Decision, error) {
 	if err != nil {
 		return route.Decision{}, fmt.Errorf("read the coaches: %w", err)
 	}
+	t.coaches = coaches
 	upcoming, err := t.Appointments.Upcoming(ctx, t.in.MemberID, t.now.UTC(), t.now.UTC().AddDate(0, 0, 60))
 	if err != nil {
 		return route.Decision{}, fmt.Errorf("read the appointments: %w", err)

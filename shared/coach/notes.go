@@ -19,6 +19,7 @@ type Catalogue interface {
 const (
 	recalled    = 3    // passages
 	near        = 0.55 // distance within which a passage is about the question
+	nameLength  = 80   // characters of a passage's name
 	noteLength  = 320  // characters of a passage's own text
 	maxNotes    = 1600 // characters of all notes of one prompt
 	trustStaff  = "staff"
@@ -34,13 +35,16 @@ type note struct {
 // notes of a question: what the member's plan says of it, then the catalogue.
 type notes []note
 
-// ofCatalogue words the passages that are near enough. One that the member should not do or eat says so: the model must not have to
-// know.
+// ofCatalogue words the passages that are near enough; one whose name is no name is left out. One that the member should not do or eat
+// says so: the model must not have to know.
 func ofCatalogue(passages []gym.Passage, m gym.Member, a gate.Assessment) notes {
 	var out notes
 	for _, p := range passages {
-		if (p.Distance <= near || p.Worded) && len(out) < recalled {
-			out = append(out, ofPassage(p, m, a))
+		if p.Distance > near && !p.Worded || len(out) == recalled {
+			continue
+		}
+		if n := ofPassage(p, m, a); n.from.Name != "" {
+			out = append(out, n)
 		}
 	}
 	return out
@@ -71,26 +75,44 @@ func (n notes) named(answer string) []Citation {
 
 func ofPassage(p gym.Passage, m gym.Member, a gate.Assessment) note {
 	if f := p.Food; f != nil {
-		line := fmt.Sprintf("Food %s", safety.Clean(f.Name, 80))
+		name := safety.Name(cutAt(f.Name, nameLength), "")
+		line := "Food " + name
 		if !a.NoCalorieNumbers {
 			line += fmt.Sprintf(": per 100 g %.0f kcal, protein %.1f g, carbohydrate %.1f g, fat %.1f g", f.Kcal, f.ProteinG, f.CarbsG, f.FatG)
 		}
 		if reason := unsafeFood(*f, m); reason != "" {
 			line += ". " + reason
 		}
-		return note{line + ".", Citation{Kind: "food", ID: f.ID, Name: f.Name}}
+		return note{line + ".", Citation{Kind: "food", ID: f.ID, Name: name}}
 	}
 	e := p.Exercise
-	line := fmt.Sprintf("Exercise %s: trains %s", safety.Clean(e.Name, 80), muscles(e.Primary))
+	name := safety.Name(cutAt(e.Name, nameLength), "")
+	line := fmt.Sprintf("Exercise %s: trains %s", name, muscles(e.Primary))
 	if e.Equipment != "" {
 		line += ", needs " + safety.Clean(e.Equipment, 40)
 	}
 	if !a.Allows(*e) {
 		line += ". Not for you at present, because of what your profile says"
-	} else if e.Description != "" {
-		line += ". " + strings.TrimRight(safety.Clean(cutAt(e.Description, noteLength), noteLength+2), ". ")
+	} else if text := soundPart(cutAt(e.Description, noteLength)); text != "" {
+		line += ". " + strings.TrimRight(text, ". ")
 	}
-	return note{line + ".", Citation{Kind: "exercise", ID: e.ID, Name: e.Name}}
+	return note{line + ".", Citation{Kind: "exercise", ID: e.ID, Name: name}}
+}
+
+// soundPart keeps the sentences of a description that may stand in what the coach says: without a model the notes are read out.
+func soundPart(text string) string {
+	var kept []string
+	for text = safety.Clean(text, noteLength+2); text != ""; {
+		end := sentenceEnd(text)
+		if end < 0 {
+			end = len(text)
+		}
+		if sentence := strings.Join(strings.Fields(text[:end]), " "); safety.Sound(sentence) {
+			kept = append(kept, sentence)
+		}
+		text = text[end:]
+	}
+	return strings.Join(kept, " ")
 }
 
 // unsafeFood says why a food is not for the member, "" when nothing is known against it.

@@ -30,7 +30,7 @@ func withPlan(p planner.Plan, question string, noNumbers bool, catalogue notes) 
 	}
 	var out notes
 	if aboutPlan.MatchString(strings.ToLower(question)) {
-		out = nearest(planLines(p), words(question))
+		out = nearest(planLines(p), topics(question))
 		if len(out) == 0 && p.Explanation != "" {
 			out = notes{{safety.Clean("Your plan: "+p.Explanation, noteLength), Citation{Kind: citedPlan, ID: p.ID, Name: "plan"}}}
 		}
@@ -48,7 +48,7 @@ func withPlan(p planner.Plan, question string, noNumbers bool, catalogue notes) 
 func nearest(lines notes, asked map[string]bool) notes {
 	score := map[string]int{}
 	for _, n := range lines {
-		score[n.line] = overlap(asked, words(n.from.Name+" "+n.line))
+		score[n.line] = overlap(asked, topics(n.from.Name+" "+n.line))
 	}
 	lines = slices.DeleteFunc(lines, func(n note) bool { return score[n.line] == 0 })
 	slices.SortStableFunc(lines, func(a, b note) int { return score[b.line] - score[a.line] })
@@ -65,7 +65,7 @@ func planLines(p planner.Plan) notes {
 	for _, d := range p.Workout.Days {
 		items := make([]string, len(d.Items))
 		for i, it := range d.Items {
-			items[i] = it.Name + " " + volume(it)
+			items[i] = safety.Name(it.Name, "exercise") + " " + volume(it)
 		}
 		add(weekday(d), "Workout on %s, %s, %d minutes: %s.", weekday(d), spaced(d.Focus), d.Minutes, strings.Join(items, ", "))
 	}
@@ -73,7 +73,7 @@ func planLines(p planner.Plan) notes {
 		for _, m := range d.Meals {
 			items := make([]string, len(m.Items))
 			for i, it := range m.Items {
-				items[i] = fmt.Sprintf("%d g %s", it.Grams, it.Name)
+				items[i] = fmt.Sprintf("%d g %s", it.Grams, safety.Name(it.Name, "food"))
 			}
 			add(m.Name, "Menu, day %d, %s: %s.", d.Day, spaced(m.Name), strings.Join(items, ", "))
 		}
@@ -106,7 +106,7 @@ func placesOf(p planner.Plan, c Citation) string {
 	if len(places) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Your plan has %s %s.", safety.Clean(c.Name, 80), strings.Join(places[:min(len(places), 3)], ", "))
+	return fmt.Sprintf("Your plan has %s %s.", c.Name, strings.Join(places[:min(len(places), 3)], ", "))
 }
 
 func weekday(d training.Day) string {
@@ -134,12 +134,12 @@ func set(list string) map[string]bool {
 	return out
 }
 
-var word = regexp.MustCompile(`[\p{L}\p{N}]+`)
+var topic = regexp.MustCompile(`[\p{L}\p{N}]+`)
 
-// words are the words of a text that say something, in the singular.
-func words(text string) map[string]bool {
+// topics are the words of a text that say something, in the singular.
+func topics(text string) map[string]bool {
 	out := map[string]bool{}
-	for _, w := range word.FindAllString(strings.ToLower(text), -1) {
+	for _, w := range topic.FindAllString(strings.ToLower(text), -1) {
 		if !empty[w] {
 			out[strings.TrimSuffix(w, "s")] = true
 		}

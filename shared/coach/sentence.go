@@ -3,8 +3,11 @@ package coach
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/intellifit/intellifit/shared/gym"
 )
 
 // errEnough ends a generation: the answer is long enough, or goes where it must not.
@@ -126,4 +129,22 @@ func grounded(sentence string, sources ...string) bool {
 		}
 	}
 	return true
+}
+
+// names reports whether a sentence names a coach of the gym. A model is told of none, so it makes up what it says of one.
+func names(sentence string, coaches []gym.Coach) bool {
+	said := map[string]bool{}
+	for _, word := range words(sentence) {
+		said[word] = true
+	}
+	for _, c := range coaches {
+		if slices.ContainsFunc(words(c.Name), func(word string) bool { return len(word) > 2 && said[word] }) {
+			return true
+		}
+	}
+	return false
+}
+
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
 }

@@ -30,12 +30,17 @@ func (t *turn) talk(ctx context.Context) error {
 	}
 	found := t.recall(ctx)
 	notes, about := found.text(), t.about()
+	system, err := t.persona.System(t.gym.Name)
+	if err != nil {
+		return err
+	}
+	rules := copied(system)
 	defer t.lap("model", time.Now())
 	s := &sentences{emit: func(text string) error { return t.say(strings.TrimSpace(text)) }, pass: func(sentence string) bool {
 		_, ok := safety.Check(sentence, t.profile, t.verdict)
-		return ok && grounded(sentence, t.text, notes, about)
+		return ok && grounded(sentence, t.text, notes, about) && !rules.in(sentence) && !names(sentence, t.coaches)
 	}}
-	err := t.word(ctx, notes, about, s)
+	err = t.word(ctx, system, notes, about, s)
 	switch {
 	case err == nil:
 		err = s.end()
@@ -112,27 +117,23 @@ func spaced[T ~string](word T) string { return strings.ReplaceAll(string(word), 
 var errSmall = gym.Errorf(gym.ErrUnavailable, "model_small", "no model that may word answers is there")
 
 // word asks the model. What is the same for many calls comes first: Ollama keeps what it computed for it.
-func (t *turn) word(ctx context.Context, notes, about string, s *sentences) error {
+func (t *turn) word(ctx context.Context, system, notes, about string, s *sentences) error {
 	if t.Model == nil || !t.Model.Talks(ctx) {
 		return errSmall
-	}
-	system, err := t.persona.System(t.gym.Name)
-	if err != nil {
-		return err
 	}
 	messages := []api.Message{{Role: "system", Content: system + "\n\nAbout the member: " + about}}
 	if t.state.Summary != "" {
 		messages = append(messages, api.Message{Role: "system", Content: "Earlier: " + safety.Quote(t.state.Summary, "summary", trustMember)})
 	}
-	for _, m := range t.state.Messages {
-		messages = append(messages, api.Message{Role: role(m.Role), Content: m.Text})
+	for _, m := range t.state.Messages { // cleaned when they were stored, by whatever version that was
+		messages = append(messages, api.Message{Role: role(m.Role), Content: safety.Clean(m.Text, MaxMessage)})
 	}
 	question := t.text
 	if notes != "" {
 		question = "Notes of the gym: " + safety.Quote(notes, "catalogue", trustStaff) + "\nThe member says: " + t.text
 	}
 	messages = append(messages, api.Message{Role: "user", Content: question})
-	_, err = t.Model.Stream(ctx, &api.ChatRequest{Messages: messages, Options: map[string]any{"num_predict": answerTokens, "temperature": 0.3}}, s.write)
+	_, err := t.Model.Stream(ctx, &api.ChatRequest{Messages: messages, Options: map[string]any{"num_predict": answerTokens, "temperature": 0.3}}, s.write)
 	return err
 }
 

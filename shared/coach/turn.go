@@ -79,6 +79,7 @@ type turn struct {
 	gate     gate.Assessment
 	state    memory.State
 	open     open
+	coaches  []gym.Coach
 	verdict  safety.Verdict
 	reply    Reply
 	degraded error // why the model did not answer

@@ -11,6 +11,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/google/uuid"
 
+	"github.com/intellifit/intellifit/shared/coach/safety"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/planner"
 	"github.com/intellifit/intellifit/shared/planner/training"
@@ -137,7 +138,7 @@ func (d Deps) todaysWorkout(ctx context.Context, c tool.Call, in GetTodaysWorkou
 		weekday := strings.ToLower(asked.AddDate(0, 0, ahead).Weekday().String())
 		i := slices.IndexFunc(p.Workout.Days, func(d training.Day) bool { return d.Weekday == weekday })
 		if i >= 0 && ahead == 0 {
-			out.Session = &p.Workout.Days[i]
+			out.Session = new(named(p.Workout.Days[i]))
 			break
 		}
 		if i >= 0 {
@@ -146,6 +147,15 @@ func (d Deps) todaysWorkout(ctx context.Context, c tool.Call, in GetTodaysWorkou
 		}
 	}
 	return out, nil
+}
+
+// named is a session whose exercises have names that lead nowhere: they were copied from the catalogue.
+func named(d training.Day) training.Day {
+	d.Items = slices.Clone(d.Items)
+	for i := range d.Items {
+		d.Items[i].Name, d.Items[i].Cue = safety.Name(d.Items[i].Name, "an exercise"), safety.Name(d.Items[i].Cue, "")
+	}
+	return d
 }
 
 func sayWorkout(c tool.Call, out TodaysWorkout) string {

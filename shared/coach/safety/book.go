@@ -35,8 +35,14 @@ type fixed struct {
 type reply struct {
 	Code    string `json:"code"`
 	Pattern string `json:"pattern"`
+	Unless  string `json:"unless,omitempty"` // what makes it harmless in the same sentence
 	Reason  string `json:"reason"`
 	regexp  *regexp.Regexp
+	unless  *regexp.Regexp
+}
+
+func (r reply) matches(text string) bool {
+	return r.regexp.MatchString(text) && (r.unless == nil || !r.unless.MatchString(text))
 }
 
 // people are the words that tell who a message is about.
@@ -111,6 +117,9 @@ func load() loaded {
 	}
 	for i := range l.Replies {
 		l.Replies[i].regexp = regexp.MustCompile(l.expand(l.Replies[i].Pattern))
+		if l.Replies[i].Unless != "" {
+			l.Replies[i].unless = regexp.MustCompile(l.expand(l.Replies[i].Unless))
+		}
 	}
 	return l
 }

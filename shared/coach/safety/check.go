@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intellifit/intellifit/shared/planner/gate"
@@ -31,7 +32,7 @@ func objection(reply string, p Profile, v Verdict) string {
 		if r.Code == codeNumbers && !v.NoNumbers || r.Code == codeLoss && !p.withholdsNumbers() {
 			continue
 		}
-		if r.regexp.MatchString(plain) {
+		if r.matches(plain) {
 			return r.Code
 		}
 	}
@@ -48,6 +49,37 @@ func objection(reply string, p Profile, v Verdict) string {
 	}
 	return ""
 }
+
+// Sound reports whether text that others wrote, such as a row of the catalogue, may stand in what the coach says: no address,
+// no call or instruction of a model, no claim that something was done.
+func Sound(text string) bool {
+	plain := strings.ReplaceAll(Clean(text, len(text)), "’", "'")
+	for _, r := range book.Replies {
+		if slices.Contains([]string{codeClaim, codeLink, codeLeak}, r.Code) && r.matches(plain) {
+			return false
+		}
+	}
+	return true
+}
+
+// Name is a name that others gave as one line of data; what is no name, since nothing is left of it or it is not sound, reads
+// as standard.
+func Name(text, standard string) string {
+	if text = line(text, longestName); text == "" || !Sound(text) {
+		return standard
+	}
+	return text
+}
+
+// longestName is in characters.
+const longestName = 120
+
+// Patterns of the file that hold for names and rows of the catalogue too.
+const (
+	codeClaim = "claim"
+	codeLink  = "link"
+	codeLeak  = "leak"
+)
 
 // Patterns of the file that hold for some members only.
 const (
