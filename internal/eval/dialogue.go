@@ -150,17 +150,22 @@ func (f forms) want(name string, t DialogueTurn) (s State, unread []string) {
 }
 
 // runDialogue feeds the user's turns one after the other. What a gym knows is taken from the dialogue: the providers that the
-// service found are the coaches, and the one that the assistant named last is the user's own.
+// service found and somebody has named so far are the coaches, and the one that the assistant named last is the user's own.
 func runDialogue(ctx context.Context, router *route.Router, d Dialogue, f forms) ([]DialogueResult, error) {
 	name := providers[d.Service]
-	coaches := d.coaches(name)
+	found := d.coaches(name)
 	var out []DialogueResult
 	var got State
 	tracked := route.Reply
-	turn := route.Turn{Now: sgdNow, Coaches: coaches}
+	turn := route.Turn{Now: sgdNow}
 	for i, t := range d.Turns {
+		for _, c := range found {
+			if strings.Contains(strings.ToLower(t.Text), c.ID) && !slices.Contains(turn.Coaches, c) {
+				turn.Coaches = append(slices.Clone(turn.Coaches), c)
+			}
+		}
 		if t.Role != "user" {
-			if id := lastNamed(t.Text, coaches); id != "" {
+			if id := lastNamed(t.Text, found); id != "" {
 				turn.CoachID = id
 			}
 			continue
