@@ -61,7 +61,11 @@ func (s *ChatSession) Run(ctx context.Context) (_ Score, err error) {
 		}
 	}
 	score := ScoreRecords(s.journal.all)
-	if s.Attack == nil || !s.wants(SetAttack) {
+	if !s.wants(SetAttack) {
+		return score, nil
+	}
+	if s.Attack == nil {
+		s.Progress.Line("attack: left out, nobody has set it up")
 		return score, nil
 	}
 	attacks, err := s.Attack(ctx)

@@ -97,15 +97,15 @@ func TestScoreDialogues(t *testing.T) {
 	t.Parallel()
 	whole := State{Name: "a", Date: "2019-03-05", Time: "10:00"}
 	s := scoreDialogues([]DialogueResult{
-		{Intent: book, Tracked: route.Schedule, Want: whole, Got: whole},
-		{Intent: book, Tracked: route.Reply, Want: whole, Got: State{Name: "a", Date: "2019-03-05"}},
-		{Intent: book, Tracked: route.Schedule, Want: State{Name: "a", Time: "10:00"}, Got: whole, Unread: []string{slotDate}},
-		{Intent: find, Tracked: route.Reply},
-		{Intent: find, Tracked: route.Schedule, Got: State{Name: "a"}},
-		{Intent: noIntent, Action: route.Reply, Tracked: route.Schedule, Want: whole, Got: whole},
+		{Intent: intentBook, Tracked: route.Schedule, Want: whole, Got: whole},
+		{Intent: intentBook, Tracked: route.Reply, Want: whole, Got: State{Name: "a", Date: "2019-03-05"}},
+		{Intent: intentBook, Tracked: route.Schedule, Want: State{Name: "a", Time: "10:00"}, Got: whole, Unread: []string{slotDate}},
+		{Intent: intentFind, Tracked: route.Reply},
+		{Intent: intentFind, Tracked: route.Schedule, Got: State{Name: "a"}},
+		{Intent: intentNone, Action: route.Reply, Tracked: route.Schedule, Want: whole, Got: whole},
 	})
 	if s.Joint != (part{3, 5}) || s.Booked != (part{1, 2}) || s.Unread != 1 || s.Time != (part{3, 4}) || s.Date != (part{3, 3}) || s.Name != (part{4, 5}) ||
-		*s.Intent[book] != (part{2, 3}) || *s.Intent[find] != (part{1, 2}) || *s.Intent[noIntent] != (part{1, 1}) {
+		*s.Intent[intentBook] != (part{2, 3}) || *s.Intent[intentFind] != (part{1, 2}) || *s.Intent[intentNone] != (part{1, 1}) {
 		t.Errorf("%+v", s)
 	}
 }
@@ -249,7 +249,7 @@ func TestRunToolcallErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Toolcall{ID: "x", Question: [][]said{{{Role: "user", Content: "x"}}}, Function: []switchboard.Function{{Name: "f"}}}
+	c := Toolcall{ID: "x", Question: [][]utterance{{{Role: "user", Content: "x"}}}, Function: []switchboard.Function{{Name: "f"}}}
 	if _, err := runToolcall(t.Context(), &switchboard.Router{Embed: client, Model: client}, c); err == nil {
 		t.Error("no error")
 	}

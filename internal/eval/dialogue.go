@@ -46,9 +46,9 @@ var (
 )
 
 const (
-	book     = "BookAppointment"
-	find     = "FindProvider"
-	noIntent = "NONE"
+	intentBook = "BookAppointment"
+	intentFind = "FindProvider"
+	intentNone = "NONE"
 )
 
 // sgdNow is the day on which all dialogues of SGD take place: a Friday, which "today" in them is.
@@ -111,7 +111,7 @@ func readForms(list []Dialogue) forms {
 			if t.Role == "user" {
 				said = t.Slots
 			}
-			if t.ToolCall == nil || t.ToolCall.Name != book {
+			if t.ToolCall == nil || t.ToolCall.Name != intentBook {
 				continue
 			}
 			for _, slot := range []string{slotDate, slotTime} {

@@ -80,6 +80,24 @@ func TestFillHostile(t *testing.T) {
 	}
 }
 
+// TestFillList: a text in a list counts once, a number as often as it is answered, and each must have been said.
+func TestFillList(t *testing.T) {
+	t.Parallel()
+	f := Function{Name: "mean", Parameters: json.RawMessage(`{"type":"dict","properties":{"values":{"type":"array","items":{"type":"float"}},"names":{"type":"tuple","items":{"type":"string"}}},"required":["values","names"]}`)}
+	for answer, want := range map[string]string{
+		`{"values":[2,2,5],"names":["Ann","Ann","Bob"]}`: `{"names":["Ann","Bob"],"values":[2,2,5]}`,
+		`{"values":[2,3],"names":["Ann"]}`:               "",
+		`{"values":[],"names":["Ann"]}`:                  "",
+		`{"values":2,"names":["Ann"]}`:                   "",
+		`{"values":[[2]],"names":["Ann"]}`:               "",
+	} {
+		r, _ := router(t, "", answer)
+		if args, _, err := r.Fill(t.Context(), "the mean of 2, 2 and 5 for Ann and Bob", f); err != nil || string(args) != want {
+			t.Errorf("%s: %s, %v", answer, args, err)
+		}
+	}
+}
+
 // TestRoute: the gate, the model's choice and what is refused.
 func TestRoute(t *testing.T) {
 	t.Parallel()
