@@ -89,7 +89,7 @@ func LoadDialogues(path string) ([]Dialogue, error) {
 		if err := json.Unmarshal(lines.Bytes(), &d); err != nil {
 			return nil, fmt.Errorf("read dialogue %d: %w", n, err)
 		}
-		if providers[d.Service] != "" {
+		if providers[d.Service] != "" && len(d.userTurns()) > 0 {
 			out = append(out, d)
 		}
 	}
