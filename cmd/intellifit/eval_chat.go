@@ -109,6 +109,7 @@ func runChat(cmd *cobra.Command, session eval.ChatSession, host string) (eval.Sc
 	if err != nil {
 		return eval.Score{}, err
 	}
+	// session.Attack is where the attack set goes; until it is set, its rows are left out.
 	session.Model, session.Progress = client, models.NewProgress(os.Stderr, os.Getenv)
 	defer session.Progress.Close()
 	return session.Run(cmd.Context())

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func (r Record) key() string { return r.Set + "\x00" + r.Way + "\x00" + r.ID }
 type journal struct {
 	file *os.File // nil: nothing is kept
 	done map[string]Record
-	all  []Record
+	used []Record // of this run, made now or before: lines that left the set since do not count
 }
 
 // openJournal reads what is there and goes on behind it. An empty path keeps nothing.
@@ -72,17 +73,18 @@ func openJournal(path string, head Head) (*journal, error) {
 			}
 			j.done[r.key()] = r
 		}
-		j.all = records
 	}
-	if len(j.all) > 0 {
+	first := Record{Set: "head", Head: &head}
+	if _, ok := j.done[first.key()]; ok {
+		j.used = append(j.used, first)
 		return j, nil
 	}
-	return j, j.add(Record{Set: "head", Head: &head})
+	return j, j.add(first)
 }
 
 func (j *journal) add(r Record) error {
 	j.done[r.key()] = r
-	j.all = append(j.all, r)
+	j.used = append(j.used, r)
 	if j.file == nil {
 		return nil
 	}
@@ -90,6 +92,26 @@ func (j *journal) add(r Record) error {
 		return fmt.Errorf("write result of %s: %w", r.ID, err)
 	}
 	return nil
+}
+
+// has reports whether a result is there already, and counts it then.
+func (j *journal) has(k Record) bool {
+	old, ok := j.done[k.key()]
+	if !ok || !current(old, k) {
+		return false
+	}
+	j.used = append(j.used, old)
+	return true
+}
+
+// current reports whether an old result is one of the line as it is now: labels and texts are corrected at times.
+func current(old, now Record) bool {
+	if now.Router == nil || old.Router == nil {
+		return true
+	}
+	a, errA := json.Marshal(old.Router.Line)
+	b, errB := json.Marshal(now.Router.Line)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
 func (j *journal) close() error {

@@ -29,7 +29,7 @@ func ScoreRecords(records []Record) Score {
 		case r.Router != nil:
 			routed[r.Way] = append(routed[r.Way], *r.Router)
 		case r.Safety != nil:
-			at(screened, r.Safety.Split).Add(*r.Safety)
+			entry(screened, r.Safety.Split).Add(*r.Safety)
 		case r.Dialogue != nil:
 			talked = append(talked, *r.Dialogue)
 		case r.Toolcall != nil:

@@ -1,9 +1,7 @@
 package eval
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -60,8 +58,12 @@ func (s *ChatSession) Run(ctx context.Context) (_ Score, err error) {
 			return Score{}, err
 		}
 	}
-	score := ScoreRecords(s.journal.all)
-	if s.Attack == nil || !s.wants(SetAttack) {
+	score := ScoreRecords(s.journal.used)
+	if !s.wants(SetAttack) {
+		return score, nil
+	}
+	if s.Attack == nil {
+		s.Progress.Line("attack: left out, nobody has set it up")
 		return score, nil
 	}
 	attacks, err := s.Attack(ctx)
@@ -84,7 +86,7 @@ func each[C any](ctx context.Context, s *ChatSession, set, way string, cases []C
 		meter.Set(int64(i), int64(len(cases)))
 		k := key(c)
 		k.Set, k.Way = set, way
-		if old, ok := s.journal.done[k.key()]; ok && current(old, k) {
+		if s.journal.has(k) {
 			continue
 		}
 		r, err := f(ctx, c)
@@ -98,16 +100,6 @@ func each[C any](ctx context.Context, s *ChatSession, set, way string, cases []C
 	}
 	meter.Set(int64(len(cases)), int64(len(cases)))
 	return nil
-}
-
-// current reports whether an old result is one of the line as it is now: labels and texts are corrected at times.
-func current(old, now Record) bool {
-	if now.Router == nil || old.Router == nil {
-		return true
-	}
-	a, errA := json.Marshal(old.Router.Line)
-	b, errB := json.Marshal(now.Router.Line)
-	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
 func (s *ChatSession) safety(ctx context.Context) error {
@@ -172,8 +164,10 @@ func (s *ChatSession) dialogue(ctx context.Context) (err error) {
 	defer func() { meter.End(err) }()
 	for i, d := range list {
 		meter.Set(int64(i), int64(len(list)))
-		last := Record{Set: SetDialogue, Way: Whole, ID: fmt.Sprintf("%s#%d", d.ID, d.lastUser())}
-		if _, ok := s.journal.done[last.key()]; ok {
+		if turns := d.userTurns(); s.journal.has(turns[len(turns)-1]) { // the last is written last
+			for _, t := range turns[:len(turns)-1] {
+				s.journal.has(t)
+			}
 			continue
 		}
 		results, err := runDialogue(ctx, router, d, f)
@@ -181,7 +175,9 @@ func (s *ChatSession) dialogue(ctx context.Context) (err error) {
 			return err
 		}
 		for _, r := range results {
-			if err := s.journal.add(Record{Set: SetDialogue, Way: Whole, ID: fmt.Sprintf("%s#%d", r.Dialogue, r.Turn), Dialogue: &r}); err != nil {
+			rec := turnRecord(r.Dialogue, r.Turn)
+			rec.Dialogue = &r
+			if err := s.journal.add(rec); err != nil {
 				return err
 			}
 		}
@@ -189,13 +185,19 @@ func (s *ChatSession) dialogue(ctx context.Context) (err error) {
 	return nil
 }
 
-func (d Dialogue) lastUser() int {
-	for i, t := range slices.Backward(d.Turns) {
+// userTurns are the records of the turns that are judged, without results.
+func (d Dialogue) userTurns() []Record {
+	var out []Record
+	for i, t := range d.Turns {
 		if t.Role == "user" {
-			return i
+			out = append(out, turnRecord(d.ID, i))
 		}
 	}
-	return -1
+	return out
+}
+
+func turnRecord(dialogue string, turn int) Record {
+	return Record{Set: SetDialogue, Way: Whole, ID: fmt.Sprintf("%s#%d", dialogue, turn)}
 }
 
 func (s *ChatSession) toolcall(ctx context.Context) error {

@@ -46,9 +46,9 @@ var (
 )
 
 const (
-	book     = "BookAppointment"
-	find     = "FindProvider"
-	noIntent = "NONE"
+	intentBook = "BookAppointment"
+	intentFind = "FindProvider"
+	intentNone = "NONE"
 )
 
 // sgdNow is the day on which all dialogues of SGD take place: a Friday, which "today" in them is.
@@ -89,7 +89,7 @@ func LoadDialogues(path string) ([]Dialogue, error) {
 		if err := json.Unmarshal(lines.Bytes(), &d); err != nil {
 			return nil, fmt.Errorf("read dialogue %d: %w", n, err)
 		}
-		if providers[d.Service] != "" {
+		if providers[d.Service] != "" && len(d.userTurns()) > 0 {
 			out = append(out, d)
 		}
 	}
@@ -111,7 +111,7 @@ func readForms(list []Dialogue) forms {
 			if t.Role == "user" {
 				said = t.Slots
 			}
-			if t.ToolCall == nil || t.ToolCall.Name != book {
+			if t.ToolCall == nil || t.ToolCall.Name != intentBook {
 				continue
 			}
 			for _, slot := range []string{slotDate, slotTime} {
@@ -150,17 +150,22 @@ func (f forms) want(name string, t DialogueTurn) (s State, unread []string) {
 }
 
 // runDialogue feeds the user's turns one after the other. What a gym knows is taken from the dialogue: the providers that the
-// service found are the coaches, and the one that the assistant named last is the user's own.
+// service found and somebody has named so far are the coaches, and the one that the assistant named last is the user's own.
 func runDialogue(ctx context.Context, router *route.Router, d Dialogue, f forms) ([]DialogueResult, error) {
 	name := providers[d.Service]
-	coaches := d.coaches(name)
+	found := d.coaches(name)
 	var out []DialogueResult
 	var got State
 	tracked := route.Reply
-	turn := route.Turn{Now: sgdNow, Coaches: coaches}
+	turn := route.Turn{Now: sgdNow}
 	for i, t := range d.Turns {
+		for _, c := range found {
+			if strings.Contains(strings.ToLower(t.Text), c.ID) && !slices.Contains(turn.Coaches, c) {
+				turn.Coaches = append(slices.Clone(turn.Coaches), c)
+			}
+		}
 		if t.Role != "user" {
-			if id := lastNamed(t.Text, coaches); id != "" {
+			if id := lastNamed(t.Text, found); id != "" {
 				turn.CoachID = id
 			}
 			continue

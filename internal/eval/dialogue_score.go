@@ -36,13 +36,13 @@ func scoreDialogues(results []DialogueResult) DialogueScore {
 		judge(&s.Name, "", r.Got.Name, r.Want.Name)
 		judge(&s.Date, slotDate, r.Got.Date, r.Want.Date)
 		judge(&s.Time, slotTime, r.Got.Time, r.Want.Time)
-		at(s.Intent, r.Intent).count(r.intentHeld())
+		entry(s.Intent, r.Intent).count(r.intentHeld())
 		if len(r.Unread) > 0 {
 			s.Unread++
 			continue
 		}
 		s.Joint.count(right)
-		if r.Intent == book {
+		if r.Intent == intentBook {
 			s.Booked.count(right)
 		}
 	}
@@ -53,9 +53,9 @@ func scoreDialogues(results []DialogueResult) DialogueScore {
 // talk; so does the action here.
 func (r DialogueResult) intentHeld() bool {
 	switch r.Intent {
-	case book:
+	case intentBook:
 		return r.Tracked == route.Schedule || r.Tracked == route.Reschedule
-	case find:
+	case intentFind:
 		return r.Tracked != route.Schedule && r.Tracked != route.Reschedule && r.Tracked != route.Cancel
 	}
 	return r.Action == route.Reply
@@ -66,12 +66,12 @@ func (s *Score) dialogues(results []DialogueResult) {
 	s.note("dialogue (SGD): joint slot accuracy", "%s; turns left out because a form of a slot is not known: %d", d.Joint, d.Unread)
 	s.note("dialogue: joint, turns that book", "%s", d.Booked)
 	s.note("dialogue: provider, date, time, where said or set", "%s, %s, %s", d.Name, d.Date, d.Time)
-	for _, intent := range []string{book, find, noIntent} {
-		s.note("dialogue: intent "+intent, "%s", *at(d.Intent, intent))
+	for _, intent := range []string{intentBook, intentFind, intentNone} {
+		s.note("dialogue: intent "+intent, "%s", *entry(d.Intent, intent))
 	}
 	shown := 0
 	for _, r := range results {
-		if r.Intent == book && len(r.Unread) == 0 && r.Got != r.Want && shown < 20 {
+		if r.Intent == intentBook && len(r.Unread) == 0 && r.Got != r.Want && shown < 20 {
 			shown++
 			s.Misses = append(s.Misses, Violation{Case: r.Dialogue, Rule: SetDialogue, Item: fmt.Sprintf("%q: %+v, want %+v", r.Text, r.Got, r.Want)})
 		}

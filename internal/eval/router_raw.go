@@ -33,7 +33,7 @@ type rawModel struct {
 
 func newRawModel(model route.Chooser, tools *toolbox.Registry) (*rawModel, error) {
 	list := tools.For(gym.RoleMember)
-	branches := []any{branch(route.Reply, map[string]any{"type": "object", "properties": map[string]any{}})}
+	branches := []any{rawBranch(route.Reply, map[string]any{"type": "object", "properties": map[string]any{}})}
 	system := []string{`You route what a member of a gym says. Answer {"action": …, "args": {…}} with one of the actions below and its arguments, and nothing else.`,
 		"Choose a tool if and only if the member asks for what it does, now and for themselves; everything else is reply with no arguments.",
 		"Leave out arguments that the member did not say. Times are RFC 3339 with the offset of now. Use ids of coaches and appointments.", "reply: talk, no tool"}
@@ -43,7 +43,7 @@ func newRawModel(model route.Chooser, tools *toolbox.Registry) (*rawModel, error
 			return nil, fmt.Errorf("read the schema of %s: %w", t.Name(), err)
 		}
 		loosen(schema)
-		branches = append(branches, branch(t.Name(), schema))
+		branches = append(branches, rawBranch(t.Name(), schema))
 		system = append(system, t.Name()+": "+t.Description()+argsOf(t))
 	}
 	format, err := json.Marshal(map[string]any{"anyOf": branches})
@@ -54,14 +54,14 @@ func newRawModel(model route.Chooser, tools *toolbox.Registry) (*rawModel, error
 	for i, e := range rawExamples {
 		said := "says: " + e[0]
 		if i == 0 { // the others are said in the same context: it need not be read eight times
-			said = asked(chatset.Contexts["plain"], nil, e[0])
+			said = rawTurn(chatset.Contexts["plain"], nil, e[0])
 		}
 		prompt = append(prompt, api.Message{Role: "user", Content: said}, api.Message{Role: "assistant", Content: e[1]})
 	}
 	return &rawModel{model: model, tools: tools, format: format, prompt: prompt}, nil
 }
 
-func branch(action string, args any) any {
+func rawBranch(action string, args any) any {
 	return map[string]any{"type": "object", "required": []string{"action", "args"}, "additionalProperties": false,
 		"properties": map[string]any{"action": map[string]any{"enum": []string{action}}, "args": args}}
 }
@@ -103,8 +103,8 @@ var rawExamples = [][2]string{
 	{"3 sets of 8 rows with 50 kg", `{"action":"log_workout","args":{"exercise":"row","sets":3,"reps":8,"weight_kg":50}}`},
 }
 
-// asked is a message with all that the router would know.
-func asked(c chatset.Context, before []string, text string) string {
+// rawTurn is a message with all that the router would know.
+func rawTurn(c chatset.Context, before []string, text string) string {
 	lines := []string{"now: " + c.Now.Format("Monday "+time.RFC3339)}
 	var coaches, upcoming []string
 	for _, each := range c.Coaches {
@@ -137,7 +137,7 @@ func (m *rawModel) route(ctx context.Context, l chatset.Line) (RouterResult, err
 	res := RouterResult{Line: l, By: route.ByModel}
 	began := time.Now()
 	answer, err := m.model.Chat(ctx, &api.ChatRequest{
-		Messages: append(slices.Clone(m.prompt), api.Message{Role: "user", Content: asked(where, l.Before, l.Text)}),
+		Messages: append(slices.Clone(m.prompt), api.Message{Role: "user", Content: rawTurn(where, l.Before, l.Text)}),
 		Format:   m.format, Options: map[string]any{"temperature": 0.0, "num_predict": rawTokens, "seed": Seed},
 	})
 	res.WallS = time.Since(began).Seconds()

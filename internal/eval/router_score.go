@@ -107,14 +107,14 @@ func (s *RouterScore) add(r RouterResult) {
 		s.Unread++
 	}
 	if r.By != "" {
-		at(s.Judges, r.By).count(right)
+		entry(s.Judges, r.By).count(right)
 	}
 	for _, tag := range l.Tags {
-		both := at(s.ByTag, tag)
+		both := entry(s.ByTag, tag)
 		both[0].count(right)
 		both[1].count(exact)
 	}
-	both := at(s.ByAction, l.Action)
+	both := entry(s.ByAction, l.Action)
 	both[0].count(right)
 	both[1].count(exact)
 	if !right {
@@ -126,7 +126,7 @@ func (s *RouterScore) add(r RouterResult) {
 	}
 }
 
-func at[K comparable, V any](m map[K]*V, key K) *V {
+func entry[K comparable, V any](m map[K]*V, key K) *V {
 	if m[key] == nil {
 		m[key] = new(V)
 	}

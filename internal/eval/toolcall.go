@@ -21,12 +21,12 @@ import (
 type Toolcall struct {
 	ID       string                 `json:"id"`
 	Category string                 `json:"category"`
-	Question [][]said               `json:"question"`
+	Question [][]utterance          `json:"question"`
 	Function []switchboard.Function `json:"function"`
 	Truth    []map[string]allowed   `json:"ground_truth"`
 }
 
-type said struct {
+type utterance struct {
 	Role    string `json:"role"`
 	Content string `json:"content"`
 }
@@ -123,6 +123,9 @@ func runToolcall(ctx context.Context, r *switchboard.Router, c Toolcall) (Toolca
 	return res, nil
 }
 
+// rawCallTokens bounds an answer of the model alone: the longest right call takes about a hundred.
+const rawCallTokens = 144
+
 const rawCallPrompt = `You call functions. Answer {"function": name, "arguments": {…}} when the function does what is asked for, or {"function": "none", "arguments": {}} when it does not, and nothing else.`
 
 var rawCallExamples = [][2]string{
@@ -152,7 +155,7 @@ func runRawToolcall(ctx context.Context, model switchboard.Chooser, c Toolcall) 
 	}
 	messages = append(messages, api.Message{Role: "user", Content: f.Name + ": " + f.Description + " " + string(f.Parameters) + "\nsaid: " + c.text()})
 	began := time.Now()
-	answer, err := model.Chat(ctx, &api.ChatRequest{Messages: messages, Format: format, Options: map[string]any{"temperature": 0.0, "num_predict": 256, "seed": Seed}})
+	answer, err := model.Chat(ctx, &api.ChatRequest{Messages: messages, Format: format, Options: map[string]any{"temperature": 0.0, "num_predict": rawCallTokens, "seed": Seed}})
 	res.WallS = time.Since(began).Seconds()
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, gym.ErrUnavailable) {

@@ -37,14 +37,14 @@ func exactCall(c Toolcall, function string, raw json.RawMessage) string {
 		}
 	}
 	for name, values := range truth {
-		if _, there := args[name]; !there && !optional(values) {
+		if _, there := args[name]; !there && !mayMiss(values) {
 			return name + " is missing"
 		}
 	}
 	return ""
 }
 
-func optional(values []any) bool {
+func mayMiss(values []any) bool {
 	for _, v := range values {
 		if v == "" {
 			return true
@@ -55,20 +55,20 @@ func optional(values []any) bool {
 
 func oneOf(v any, values []any) bool {
 	for _, want := range values {
-		if alike(v, want) {
+		if alikeValue(v, want) {
 			return true
 		}
 	}
 	return false
 }
 
-// alike compares a value with one of the truth: text without case, spaces and some punctuation; numbers by value; lists in
+// alikeValue compares a value with one of the truth: text without case, spaces and some punctuation; numbers by value; lists in
 // order; an object's fields each have a list of allowed values of their own.
-func alike(v, want any) bool {
+func alikeValue(v, want any) bool {
 	switch want := want.(type) {
 	case string:
 		text, ok := v.(string)
-		return ok && standard(text) == standard(want)
+		return ok && bfclText(text) == bfclText(want)
 	case float64:
 		n, ok := v.(json.Number)
 		if !ok {
@@ -82,7 +82,7 @@ func alike(v, want any) bool {
 			return false
 		}
 		for i := range list {
-			if !alike(list[i], want[i]) {
+			if !alikeValue(list[i], want[i]) {
 				return false
 			}
 		}
@@ -106,7 +106,7 @@ func alikeObject(v any, want map[string]any) bool {
 	}
 	for name, values := range want {
 		list, _ := values.([]any)
-		if _, there := object[name]; !there && !optional(list) {
+		if _, there := object[name]; !there && !mayMiss(list) {
 			return false
 		}
 	}
@@ -115,8 +115,8 @@ func alikeObject(v any, want map[string]any) bool {
 
 var ignoredMarks = regexp.MustCompile("[ ,./\\-_*^]")
 
-// standard is BFCL's form of a text.
-func standard(text string) string {
+// bfclText is BFCL's form of a text.
+func bfclText(text string) string {
 	return strings.ReplaceAll(strings.ToLower(ignoredMarks.ReplaceAllString(text, "")), "'", `"`)
 }
 

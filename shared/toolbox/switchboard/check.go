@@ -62,12 +62,16 @@ func (s said) value(name string, of shape, v any) (any, error) {
 		if !ok || len(list) == 0 || of.items == nil {
 			return nil, fmt.Errorf("%s is no list", name)
 		}
-		out := make([]any, len(list))
+		var out []any
 		for i, each := range list {
-			var err error
-			if out[i], err = s.value(fmt.Sprintf("%s[%d]", name, i), *of.items, each); err != nil {
+			v, err := s.value(fmt.Sprintf("%s[%d]", name, i), *of.items, each)
+			if err != nil {
 				return nil, err
 			}
+			if text, ok := v.(string); ok && slices.Contains(out, any(text)) { // small models say a name again and again
+				continue
+			}
+			out = append(out, v)
 		}
 		return out, nil
 	case "boolean":

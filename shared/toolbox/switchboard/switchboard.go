@@ -52,8 +52,9 @@ type Router struct {
 	Gate  Gate // zero: the standard one
 }
 
-// Standard is the gate for MiniLM's vectors, chosen on half of a public set; `intellifit eval chat` measures it on the other.
-var Standard = Gate{Fit: 0.35, Sure: 0.5}
+// Standard is the gate for MiniLM's vectors. It was chosen on every other one of 80 cases of BFCL, 40 of which want no call; on the
+// cases it was not chosen on, the small model made 50 % exact calls and left 90 % of the others alone.
+var Standard = Gate{Fit: 0.35, Sure: 0.45}
 
 // Route finds the function that text asks for, with its arguments. That nothing fits is no error; an error means that a
 // model could not be asked.
