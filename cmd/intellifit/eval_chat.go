@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -13,7 +15,9 @@ import (
 	"github.com/intellifit/intellifit/internal/eval"
 	"github.com/intellifit/intellifit/internal/eval/chatset"
 	"github.com/intellifit/intellifit/internal/models"
+	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/shared/llm"
+	"github.com/intellifit/intellifit/shared/postgres"
 )
 
 // rawLines is how many lines the model alone is asked: a call is slow, and a hundred tell.
@@ -31,6 +35,7 @@ func newEvalChat() *cobra.Command {
   router    actions and arguments, on the product's own set; each judge left out in turn;
             and the model alone beside it (--raw)
   dialogue  slots of SGD's appointment dialogues, turn by turn (--dialogue FILE)
+  attack    attempts to read or write what is not the member's, or to make the coach lie
   toolcall  the switchboard for any functions, on BFCL's cases (--toolcall DIR)
 
 Raw results go to --out, one JSON line each, continued when it was cut off; --rescore
@@ -99,20 +104,62 @@ func splitOf(flag string) (string, error) {
 func runChat(cmd *cobra.Command, session eval.ChatSession, host string) (eval.Score, error) {
 	// A measurement waits where a member would not: the prompts of the model alone are long, and others use the machine.
 	cfg := llm.Config{Host: host, Deadline: 5 * time.Minute, Stall: 2 * time.Minute, Priority: llm.PriorityRetrain}
-	var client *llm.Client
-	var err error
-	if host == "" {
-		_, client, err = connectModels(cfg)
-	} else {
+	state, client, err := connectModels(cfg)
+	if host != "" {
 		client, err = llm.New(cfg)
 	}
 	if err != nil {
 		return eval.Score{}, err
 	}
-	// session.Attack is where the attack set goes; until it is set, its rows are left out.
 	session.Model, session.Progress = client, models.NewProgress(os.Stderr, os.Getenv)
 	defer session.Progress.Close()
+	session.Attack = func(ctx context.Context) (eval.Score, error) {
+		return attackBoth(ctx, state, client, session)
+	}
 	return session.Run(cmd.Context())
+}
+
+// attackBoth tries the attacks with a model that obeys every one of them, and with the installation's own. Raw results go beside
+// --out.
+func attackBoth(ctx context.Context, state stack.State, client *llm.Client, session eval.ChatSession) (total eval.Score, err error) {
+	list, err := chatset.LoadAttacks()
+	if err != nil {
+		return eval.Score{}, err
+	}
+	db, err := postgres.Open(ctx, state.DatabaseURL)
+	if err != nil {
+		return eval.Score{}, err
+	}
+	defer db.Close()
+	out := io.Writer(io.Discard)
+	if session.Out != "" {
+		f, err := os.Create(session.Out + ".attacks.jsonl")
+		if err != nil {
+			return eval.Score{}, fmt.Errorf("open the results: %w", err)
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		out = f
+	}
+	for _, with := range []struct {
+		name  string
+		model eval.AttackModel
+	}{{"an obeying model", nil}, {"the own model", client}} {
+		score, err := eval.Attacks(ctx, eval.AttackDeps{DB: db, Redis: state.RedisURL, Model: with.model}, list, session.Progress)
+		if err != nil {
+			return eval.Score{}, err
+		}
+		for _, r := range score.Results {
+			if err := eval.WriteAttack(out, r); err != nil {
+				return eval.Score{}, err
+			}
+		}
+		for _, row := range score.Rows {
+			row.Metric = "attack, " + with.name + ": " + row.Metric
+			total.Rows = append(total.Rows, row)
+		}
+		total.Violations = append(total.Violations, score.Violations...)
+	}
+	return total, nil
 }
 
 func rescoreChat(path string) (eval.Score, error) {

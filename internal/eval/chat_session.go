@@ -70,6 +70,9 @@ func (s *ChatSession) Run(ctx context.Context) (_ Score, err error) {
 	if err != nil {
 		return Score{}, fmt.Errorf("run the attacks: %w", err)
 	}
+	if len(s.Only) == 1 { // nothing else was measured, and that is no fault
+		score.Rows = slices.DeleteFunc(score.Rows, func(r Row) bool { return r.Held != nil })
+	}
 	score.Rows = append(score.Rows, attacks.Rows...)
 	score.Violations = append(score.Violations, attacks.Violations...)
 	score.Misses = append(score.Misses, attacks.Misses...)
