@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/intellifit/intellifit/shared/classifier"
 )
@@ -23,12 +24,17 @@ var learnt = classifier.MustRead(weightsText)
 // the sets of two authors.
 const trust = 4.3
 
+// patience is how long a vector may take: a model that is busy must not hold up a booking that the rules understand.
+const patience = 2 * time.Second
+
 // weigh puts the word of the rules, if they have one, together with the classifier's: both have seen the same message, and neither
 // is right alone as often as both are.
 func (r *Router) weigh(ctx context.Context, text string, t Turn, ruled *Decision) (Decision, bool) {
 	if r.Embed == nil {
 		return Decision{}, false
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	plain := plainWords(hear(text, t))
 	vectors, err := r.Embed.Embed(ctx, []string{plain})
 	if err != nil || len(vectors) != 1 {

@@ -101,6 +101,10 @@ func judgeSentence(s string, t Turn) []piece {
 		}
 		return []piece{{s, found[0].verdict}}
 	}
+	// "I cannot come on Friday, does Saturday work instead?" is no cancellation and no question.
+	if whole.verdict.action == Reschedule && found[0].verdict.action == Cancel && !spelled.MatchString(said(found[0].text).plain) {
+		return []piece{whole}
+	}
 	if whole.verdict.weight == veto && whole.verdict.action == Reply && whole.text == found[0].text {
 		return []piece{whole}
 	}

@@ -126,9 +126,9 @@ func isName(words []string, i int, w, part string, first bool) bool {
 var (
 	ownForm   = mustForm(`(?:my|the) (?:usual |regular |own |personal |normal )?(?:coach|trainer|guy|instructor)|(?:with|see|is|does|can|has|meet|ask|tell|for|than|from) (?:him|her|he|she)|(?:my|the) usual|same coach|same trainer|^(?:him|her|coach|trainer)( please)?$|with (?:coach|trainer)`)
 	meantForm = mustForm(`him|her|he|she|them|same (?:coach|trainer|person|guy|one)`)
-	anyForm   = mustForm(`anyone|anybody|any(?: other)? (?:coach|trainer|coaches|trainers)|any of the|any(?: one)? of (?:you|them)|whoever|who(?:ever)? is|who (?:has|can|else|could)|someone|somebody|some coach|no matter who|do not (?:care|mind) who|(?:a|another|some other|different) (?:coach|trainer)|which (?:coach|coaches|trainer|trainers)|first available`)
+	anyForm   = mustForm(`anyone|anybody|any(?: other)? (?:coach|trainer|coaches|trainers)|any of the|any(?: one)? of (?:you|them)|whoever|who(?:ever)? is|who (?:has|can|else|could)|someone|somebody|some coach|no matter who|(?:do|does) not (?:care|mind|matter) who|(?:a|another|some other|different) (?:coach|trainer)|which (?:coach|coaches|trainer|trainers)|first available`)
 	// stranger is a word after "with" that is no word of the language: most likely a name.
-	stranger = mustForm(`(?:with|coach|trainer|is|has|does|if) ([a-z]{3,20})`)
+	stranger = mustForm(`(?:with|coach|trainer|is|has|does|if|book) ([a-z]{3,20})`)
 )
 
 // unknownName is a name of somebody who is no coach here.

@@ -49,8 +49,27 @@ func (r *resolver) cancel() {
 	r.appointment(r.joined(r.talk.times, r.turn.Now))
 }
 
+// bareHour reads "to eleven" as a time: nothing else goes to a number.
+func (r *resolver) bareHour() []spot {
+	at := toHour.FindStringSubmatchIndex(r.talk.said.text)
+	if at == nil {
+		return nil
+	}
+	var out []spot
+	for _, s := range when.FindAll("at "+r.talk.said.text[at[2]:at[3]], r.turn.Now) {
+		s.Phrase = r.talk.said.text[at[2]:at[3]]
+		out = append(out, spot{s, at[2]})
+	}
+	return out
+}
+
+var toHour = regexp.MustCompile(`\b(?:to|until|till) (1?\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?: same day| that day| instead| please|[.!?]|$)`)
+
 func (r *resolver) reschedule() {
 	spans := r.joined(r.ends(), r.turn.Now)
+	if len(spans) == 0 {
+		spans = r.bareHour()
+	}
 	instead := slices.ContainsFunc(spans, func(s spot) bool { return insteadForm.MatchString(r.talk.said.text[:s.at]) })
 	var from, to []spot
 	for i, s := range spans {
@@ -123,7 +142,7 @@ func (r *resolver) ends() []spot {
 	return out
 }
 
-var sameTime = mustForm(`same (?:time|hour)`)
+var sameTime = mustForm(`same (?:time|tim|hour)`)
 
 // sameDay is the day of s, or of its week the weekday of old.
 func sameDay(s when.Span, old time.Time) (time.Time, bool) {

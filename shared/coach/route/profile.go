@@ -25,7 +25,7 @@ var sites = []struct {
 }
 
 var (
-	pastInjury  = mustForm(`(?:years?|months?) (?:ago|back)|last (?:year|summer|winter|spring|autumn|season)|used to|old|previous|previously|past|healed|recovered|history of|in the past|fine (?:again|now)|(?:all )?(?:good|well|better|okay|ok) (?:again|now)|back to normal|no more (?:problems?|trouble|issues?|pain)|gone now|cleared up|over now|ok now|okay now|back then|when i was|as a (?:kid|teenager|child)|had (?:\S+ ){0,5}(?:surgery|operation|replacement|reconstruction|injury|fracture)|(?:tore|broke|dislocated|sprained|fractured|injured|hurt) (?:\S+ ){0,5}(?:years|in (?:19|20)\d\d|in college|at school|once)|in (?:19|20)\d\d|no longer hurts|does not hurt anymore|all good now|all healed|completely healed|was operated|surgery in`)
+	pastInjury  = mustForm(`(?:years?|months?) (?:ago|back)|last (?:year|summer|winter|spring|autumn|season)|used to|old|previous|previously|past|healed|recovered|history of|in the past|fine (?:again|now)|(?:all )?(?:good|well|better|okay|ok) (?:again|now)|back to normal|no more (?:problems?|trouble|issues?|pain)|gone now|cleared up|behind me|is over|over now|ok now|okay now|back then|when i was|as a (?:kid|teenager|child)|had (?:\S+ ){0,5}(?:surgery|operation|replacement|reconstruction|injury|fracture)|(?:tore|broke|dislocated|sprained|fractured|injured|hurt) (?:\S+ ){0,5}(?:years|in (?:19|20)\d\d|in college|at school|once)|in (?:19|20)\d\d|no longer hurts|does not hurt anymore|all good now|all healed|completely healed|was operated|surgery in`)
 	unknownHurt = mustForm(`undiagnosed|not (?:been )?(?:diagnosed|checked|examined|seen)|no (?:idea|clue) (?:what|why)|do not know (?:what|why)|not sure (?:what|why)|no diagnosis|(?:have|has) not (?:\S+ ){0,3}(?:diagnosed|checked|looked at|seen|been to|a doctor)|without (?:a )?diagnosis|unclear|(?:nobody|no one|no-one|no doctor) (?:knows|can tell|could tell|can say|found|has found|seems to know|really knows)|doctor does not know|waiting for (?:\S+ ){0,3}(?:mri|scan|x-?ray|results|diagnosis)|for no reason|unexplained|unknown|cannot tell (?:what|why)|(?:something|weird|strange|funny|odd) (?:\S+ ){0,3}(?:wrong|noise|feeling|sensation|with)|never got it checked|not looked at|do not yet know|yet to be diagnosed|waiting on`)
 	sided       = regexp.MustCompile(` (left|right|both) `)
 )
@@ -57,9 +57,9 @@ var goalForms = []struct {
 	goal gym.Goal
 }{
 	{mustForm(`(?:lose|losing|drop|dropping|shed|shedding|burn|burning)(?: \S+){0,3} (?:weight|fat|kg|kilos|pounds|belly|inches|xweight)|(?:lose|drop|shed) (?:\S+ )?(?:xweight|\d+ ?kg)|weight loss|fat loss|slim(?:ming)? down|lean(?:ing)? out|cutting|(?:to|on a|a) cut|get(?:ting)? (?:\S+ )?(?:lean|leaner|shredded|ripped|slim|slimmer)|lose weight|fat-loss`), gym.FatLoss},
-	{mustForm(`(?:build|building|gain|gaining|add|adding|put on|putting on|grow|growing|more)(?: \S+){0,3} (?:muscles?|mass|size|weight)|muscle (?:gain|growth|building|mass)|hypertrophy|bulk|bulking|get(?:ting)? (?:\S+ )?(?:bigger|big|jacked|muscular|swole|huge)|muscle-gain|gain xweight`), gym.MuscleGain},
+	{mustForm(`(?:build|building|gain|gaining|add|adding|put on|putting on|grow|growing|more)(?: \S+){0,3} (?:muscles?|mass|size|weight)|muscle (?:gain|growth|building|mass)|mass (?:gain|gaining|building)|hypertrophy|bulk|bulking|get(?:ting)? (?:\S+ )?(?:bigger|big|jacked|muscular|swole|huge)|muscle-gain|gain xweight`), gym.MuscleGain},
 	{mustForm(`strength|stronger|strong|powerlifting|power|1rm|one rep max|max(?:es)?`), gym.Strength},
-	{mustForm(`endurance|stamina|marathon|half marathon|triathlon|conditioning|10k|5k|run(?:ning)? (?:further|longer|faster)|cardio|aerobic`), gym.Endurance},
+	{mustForm(`endurance|stamina|marathon|half marathon|triathlon|conditioning|10 ?km?|5 ?km?|run(?:ning)? (?:further|longer|faster)|cardio|aerobic`), gym.Endurance},
 	{mustForm(`health|healthy|healthier|fitness|fit|fitter|wellness|wellbeing|stay active|feel better|general|toned|tone up`), gym.Health},
 }
 

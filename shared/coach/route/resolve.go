@@ -268,7 +268,7 @@ func lastSuch(named, today time.Time) time.Time {
 }
 
 var (
-	perWeek   = regexp.MustCompile(` (\d) ?(?:-?days?|times|x|sessions|workouts|trainings|gym days|training days|evenings|mornings|nights|days)?(?: of training| training| in the gym)? ?(?:a|per|each|every|/|in a|in the|this|the) ?week|` + ` (\d) (?:days|times|sessions|workouts|trainings) weekly |` + ` (\d)[ -]days? (?:\S+ ){0,3}(?:split|plan|program|routine|week)| (\d)x ?(?:a|per|/)? ?week| (\d) days | (\d)-days? `)
+	perWeek   = regexp.MustCompile(` (\d) ?(?:-?days?|times|x|sessions|workouts|trainings|gym days|training days|evenings|mornings|nights|days)?(?: of training| training| in the gym)? ?(?:a|per|each|every|/|in a|in the|this|the) ?week|` + ` (\d) (?:days|times|sessions|workouts|trainings) weekly |` + ` (\d) ?(?:x|times|sessions of|workouts of|by) ?\d{2,3} ?minutes (?:a|per|each|every) week|` + ` (\d) (?:times|days|sessions) (?:a|per) weak |` + ` (\d)[ -]days? (?:\S+ ){0,3}(?:split|plan|program|routine|week)| (\d)x ?(?:a|per|/)? ?week| (\d) days | (\d)-days? `)
 	everyDay  = mustForm(`every (?:single )?day|daily|7 days`)
 	perSesh   = regexp.MustCompile(` (\d{2,3}) ?-?(?:minutes?|min) `)
 	wishForms = regexp.MustCompile(` (?:with more|with less|with no|without|no more|no|more|less|focus on|focusing on|focused on|include|including|avoid) (?:\S+ ){1,6}`)
@@ -289,10 +289,33 @@ func (r *resolver) plan() {
 	} else if strings.Contains(plain, " once a week ") {
 		r.d.Slots.DaysPerWeek = 1
 	}
+	if r.d.Slots.DaysPerWeek == 0 {
+		r.d.Slots.DaysPerWeek = namedDays(plain)
+	}
 	r.d.Slots.SessionMinutes = r.talk.length
 	r.d.Slots.Goal = findGoal(plain)
 	r.d.Slots.Wishes = wishes(plain)
 }
+
+// namedDays counts the days of the week that are listed, 0 for fewer than two.
+func namedDays(plain string) int {
+	if weekdays.MatchString(plain) {
+		return 5
+	}
+	named := map[string]bool{}
+	for _, d := range weekday.FindAllStringSubmatch(plain, -1) {
+		named[d[1]] = true
+	}
+	if len(named) < 2 {
+		return 0
+	}
+	return len(named)
+}
+
+var (
+	weekday  = regexp.MustCompile(`\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b`)
+	weekdays = mustForm(`(?:every|each|on|all) (?:weekday|working day|workday)s?|weekdays`)
+)
 
 // wishes are the parts of a request that say what the plan shall have more or none of, as they were said; what the planner
 // cannot follow, it reports.
@@ -377,8 +400,8 @@ func (r *resolver) profile() {
 var (
 	allergyForm = mustForm(`allerg(?:y|ies|ic)(?: \S+){0,2}|intoleran(?:t|ce|ces)|celiac|cannot (?:eat|have|tolerate|digest|process|handle|do) (?:\S+ ){0,3}(?:` + alternatives(allergenWords) + `)|(?:makes?|gives?|get) (?:\S+ )?(?:hives|sick|rash|bloated)`)
 	hurtForm    = mustForm(`hurts?|hurting|injur(?:y|ed|ies)|pain|painful|sore|sprained|strained|tweaked`)
-	complaint   = mustForm(`complaint|complain|unhappy|unacceptable|rude|dissatisfied|disappointed|angry|furious|terrible service`)
-	billing     = mustForm(`bill|billing|billed|invoice|payment|charged?|refund|money|membership|contract|fees?|paid|subscription`)
+	complaint   = mustForm(`complaint|late again|not on|not acceptable|not happy|impolite|unfriendly|filthy|dirty|disgusting|complain|unhappy|unacceptable|rude|dissatisfied|disappointed|angry|furious|terrible service`)
+	billing     = mustForm(`euros?|pounds a month|price|` + `bill|billing|billed|invoice|payment|charged?|refund|money|membership|contract|fees?|paid|subscription`)
 	aboutPlan   = mustForm(`plan|program|routine|workouts?|exercises?|training|nutrition|diet|macros|calories`)
 	aboutHurt   = mustForm(`injur(?:y|ed|ies)|pain|hurts?|hurting|knees?|shoulders?|back|wrists?|elbows?|ankles?|neck|hips?`)
 )

@@ -154,7 +154,8 @@ var lengthForms = []struct {
 	unit    int // minutes of one of the group, when minutes is 0
 }{
 	{regexp.MustCompile(` (?:for |a |of |lasting )*(?:an hour and a half|one and a half hours?|1\.5 hours?|hour and a half|90 minutes?|1 and a half hours?) `), 90, 0},
-	{regexp.MustCompile(` (?:for |a |of )*(?:three quarters of an hour|3 quarters of an hour|3/4 of an hour|3/4 hour) `), 45, 0},
+	{regexp.MustCompile(` (?:for |a |of )*(?:an hour and a quarter|hour and a quarter|1 and a quarter hours?|1\.25 hours?) `), 75, 0},
+	{regexp.MustCompile(` (?:for |a |of )*(?:three quarters of an hour|3 quarters of an hour|3/4 of an hour|3/4 hours?|3/4 h) `), 45, 0},
 	{regexp.MustCompile(` (?:for |a |of )*(?:half an hour|half hour|half-hour|0\.5 hours?|1/2 hour) `), 30, 0},
 	{regexp.MustCompile(` (?:for |a |of )*(\d{2,3}) ?-?(?:minutes?|minute-long) `), 0, 1},
 	{regexp.MustCompile(` (?:for |a |of )*(\d{2,3})-minutes? `), 0, 1},

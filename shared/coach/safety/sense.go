@@ -1,0 +1,93 @@
+package safety
+
+import (
+	"context"
+	_ "embed"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/intellifit/intellifit/shared/classifier"
+)
+
+// Embedder turns texts into vectors of the embedding model.
+type Embedder interface {
+	Embed(ctx context.Context, texts []string) ([][]float32, error)
+}
+
+// The second judge of a message is a softmax regression (package classifier) over its meaning and its words, since people tell of
+// danger in more ways than phrases can list. Its weights are learnt from messages written for this product:
+//
+//	go run ./shared/coach/safety/train -ollama http://127.0.0.1:11434 > shared/coach/safety/weights.json
+//
+//go:embed weights.json
+var weightsText []byte
+
+var learnt = classifier.MustRead(weightsText)
+
+// Harmless is the class of messages that raise no alarm.
+const Harmless = "-"
+
+// alarm is how likely a red flag must be. It was chosen by cross-validation so that about one in a hundred harmless messages that
+// look like red flags raises an alarm.
+const alarm = 0.9
+
+// patience is how long a vector may take before the second judge abstains.
+const patience = 3 * time.Second
+
+// Sense is Screen with the second judge, which is asked where no phrase was found. A judge that fails abstains.
+func Sense(ctx context.Context, e Embedder, text string, p Profile) Verdict {
+	v := Screen(text, p)
+	if v.Code != "" || e == nil {
+		return v
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	plain := Plain(text)
+	vectors, err := e.Embed(ctx, []string{plain})
+	if err != nil || len(vectors) != 1 {
+		return v
+	}
+	found, ok := Fixed(likely(learnt.Probabilities(classifier.Of(plain, vectors[0]))), p)
+	if !ok {
+		return v
+	}
+	found.NoNumbers = found.NoNumbers || v.NoNumbers
+	return found
+}
+
+// likely is the code of a red flag that is likely enough, "" for none. All codes count together: that something is wrong is surer
+// than what it is. Where most of them would stop the conversation, one that does is taken.
+func likely(p []float64) string {
+	danger, stop := 0.0, 0.0
+	for k, class := range learnt.Classes {
+		if k >= len(p) || class == Harmless {
+			continue
+		}
+		danger += p[k]
+		if book.Verdicts[class].Stop {
+			stop += p[k]
+		}
+	}
+	if danger < alarm {
+		return ""
+	}
+	best := ""
+	most := 0.0
+	for k, class := range learnt.Classes {
+		if class != Harmless && p[k] > most && (book.Verdicts[class].Stop || stop*2 < danger) {
+			best, most = class, p[k]
+		}
+	}
+	return best
+}
+
+// Plain is a message in the form that the classifier learns: its words in lower case, without marks.
+func Plain(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(text, "’", "'")), func(r rune) bool {
+		return !(r == '\'' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r > 127)
+	}), " ")
+}
+
+// Codes lists the red flags in their order of urgency.
+func Codes() []string { return slices.Clone(book.Urgency) }
