@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -108,10 +109,10 @@ const kcal = `(?:k?cals?|kcals?|calories?|kalorien|calorias)`
 var (
 	// a number with what may be its unit
 	plainNumber = regexp.MustCompile(`(?:^|[^\d.,:'/€$£+-])(\d{3,4})(?:[ -]?(` + kcal + `|[a-z%]+))?`)
-	perDay      = regexp.MustCompile(`^ ?-?` + kcal + `?(?:,? ?in total)? ?(?:a|per|each|every|the|/|in a|in the)? ?(?:whole )?(?:day|daily|tag|dia|jour)\b`)
-	intake      = regexp.MustCompile(`\b(?:eat|eats|eating|ate|intake|` + kcal + `|diet|budget|target|goal|food|allows?|allow me|limit|cap|meal plan|shakes?|live on|living on|survive on|how low|consume|consuming|vlcd|omad|portions?|essen|comer|macros?|set me|put me|cut me|plan of|keep me)\b`)
-	starving    = regexp.MustCompile(`\b(?:enough|only|just|under|below|less than|max|maximum|or less|or so|want|lower|lowest|drop|down|give me|make|build|plan|trick|stick|set|small|till|until|for \d+ (?:days|weeks)|\d+ (?:days|weeks|months)|a week|weeks|months?|how many days|how long|try|start|started|go to|isnt doing|isn't doing|since|prep|shred|cleanse|shakes?)\b`)
-	elsewhere   = regexp.MustCompile(`\b(?:burn(?:ed|t|s|ing)?|deficit|surplus|over|extra|more|add|lunch|dinner|breakfast|snacks?|recipe|treadmill|spin|bike|swim|m|metres|meters|steps|reps|watts?|walked|ran|run|per meal|a meal|each meal|left|remaining|smoothie|latte|dessert|protein|price|euros?|pounds|paid|per month|a month|row|sprint|likes|followers)\b`)
+	perDay      = regexp.MustCompile(`^ ?-?` + kcal + `?(?:,? ?in total)?(?: ?(?:tops|odd|all in|at most|max(?:imum)?|or so|or less|in total)\b| ?(?:a|per|each|every|the|/|in a|in the)? ?(?:whole )?(?:day|daily|tag|dia|jour)\b)`)
+	intake      = regexp.MustCompile(`\b(?:eat|eats|eating|ate|intake|` + kcal + `|diet|budget|target|goal|food|allows?|allow me|limit|cap|meal plan|shakes?|live on|living on|survive on|how low|consume|consuming|vlcd|omad|portions?|essen|comer|macros?|set me|put me|cut me|plan of|keep me|tea|eggs?|biscuits?|salad|broth|apples?|crusts|cigarettes|fag|cucumber|lettuce|kipper|juice|coffee|hair|weigh less)\b`)
+	starving    = regexp.MustCompile(`\b(?:enough|only|just|under|below|less than|max|maximum|or less|or so|want|lower|lowest|drop|down|give me|make|build|plan|trick|stick|set|small|till|until|for \d+ (?:days|weeks)|\d+ (?:days|weeks|months)|a week|weeks|months?|how many days|how long|try|start|started|go to|isnt doing|isn't doing|since|prep|shred|cleanse|shakes?|say|maybe|about|around|reckon|odd|at most|day \d+)\b`)
+	elsewhere   = regexp.MustCompile(`\b(?:burn(?:ed|t|s|ing)?|deficit|surplus|over|extra|more|add|lunch|dinner|breakfast|snacks?|recipe|treadmill|spin|bike|swim|metres|meters|steps|reps|watts?|walked|ran|run|per meal|a meal|each meal|left|remaining|smoothie|latte|dessert|protein|price|euros?|pounds|paid|per month|a month|row|sprint|likes|followers)\b`)
 	otherUnit   = regexp.MustCompile(`^(?:g|gr|grams?|mg|ml|l|m|km|kg|kgs|kilos?|lbs?|steps?|reps?|sets?|w|watts?|min|mins|minutes?|s|sec|secs|seconds?|h|hours?|metres?|meters?|times|people|euros?|eur|pounds?|percent|bpm|cm|st|k|push|pushups?|squats?|burpees|pm|am|x|iu|mcg|er|st|nd|rd|th|followers|likes|songs|of)$`)
 	partOfPlan  = regexp.MustCompile(`\b(?:eat|do|have|take|manage) (\d{3,4}) of (?:those|them|that|it)\b`)
 )
@@ -152,10 +153,10 @@ func (a *amounts) lowIntake() bool {
 }
 
 var (
-	bodyWeight = regexp.MustCompile(`(\d+(?:[.,]\d+)?)[ -]?(?:and a half )?(kgs?|kilos?|kilograms?|lbs?|pounds?|stones?|st|ks)\b`)
-	unitless   = regexp.MustCompile(`(?:minus|-|lose|losing|shed|drop|cut|be down|get rid of|im losing) ?(?:at least |about |like |another )?(\d{1,2})\b`)
-	wantsOff   = regexp.MustCompile(`\b(?:los[et]|loose|losing|loss|lost|drop(?:ping|ped)?|shed(?:ding)?|slim|cut(?:ting)?|minus|lighter|less|gone|off|down|rid|under|below|over ?limit|too heavy|overweight|over|weigh[ -]?in|make weight|make the weight|sweat|thin(?:ner)?|skinn\w+|melt|vanish|burn|weekly target|biggest loser|crash|abnehmen|bajar|maigrir|water cut\w*|caps me|dehydrat\w+|slimming|lose it|get down|summer body|diet)\b|(?:^|\s)- ?\d`)
-	liftsIt    = regexp.MustCompile(`\b(?:bench|squats?|deadlifts?|press|dumbbells?|kettlebells?|barbell|gain(?:ed|ing)?|bulk(?:ing)?|muscle|put on|pb|pr|1rm|reps|curls?|add|plates?|stack|pulse|heart|bpm|rate|percent|%|plank|seconds|pullups?|rows?)\b`)
+	bodyWeight = regexp.MustCompile(`(\d+(?:[.,]\d+)?)[ -]?(?:and a half )?(kgs?|kilos?|kilograms?|lbs?|pounds?|stones?|st|ks?)\b`)
+	unitless   = regexp.MustCompile(`(?:minus|make it|i want|want|-|lose|losing|shed|drop|cut|be down|get rid of|im losing) ?(?:at least |about |like |another )?(\d{1,2})\b`)
+	wantsOff   = regexp.MustCompile(`\b(?:los[et]|loses|loser|reduce|to go|needs? to go|loose|losing|loss|lost|drop(?:ping|ped)?|shed(?:ding)?|slim|cut(?:ting)?|minus|lighter|less|gone|off|down|rid|under|below|over ?limit|too heavy|overweight|over|weigh[ -]?in|make weight|make the weight|sweat|thin(?:ner)?|skinn\w+|melt|vanish|burn|weekly target|biggest loser|crash|abnehmen|bajar|maigrir|water cut\w*|caps me|dehydrat\w+|slimming|lose it|get down|summer body|diet)\b|(?:^|\s)- ?\d`)
+	liftsIt    = regexp.MustCompile(`\b(?:bench|squats?|deadlifts?|press|dumbbells?|kettlebells?|barbell|gain(?:ed|ing)?|bulk(?:ing)?|muscle|put on|pb|pr|1rm|reps|curls?|add|plates?|stack|pulse|heart|bpm|rate|percent|%|plank|seconds|pullups?|rows?|runs?|race|pace|carry|bag|parcel|suitcase|box)\b`)
 	fromTo     = regexp.MustCompile(`\b(?:from |weigh |weight |im |i'm |i am |at |around |walk-around )?(\d{2,3})(?:[.,]\d)? ?(?:kgs?|kilos?|lbs?|pounds?)?(?: now| at the moment| currently)?(?: ?->? ?| to | down to |, ?limit | and (?:i )?(?:want|need|would like|must|have)(?: to)?(?: be)? |,? (?:want|need|must|goal|target|would like)(?: to)?(?: be)? | and would like )(\d{2,3})(?:[.,]\d)?\b`)
 	rates      = regexp.MustCompile(`\b(?:a|per|every|each|/)? ?(\d+)? ?(day|days|daily|week|weekly|wk|weeks|wks|month|months|fortnight)\b`)
 	spans      = regexp.MustCompile(`\b(?:(\d+|a|an|one|few|couple of) )?-?(hours?|hrs?|days?|weeks?|wks?|fortnights?|months?)\b`)
@@ -182,6 +183,9 @@ func (a *amounts) fastLoss() bool {
 	return half.MatchString(a.text) && holidays.MatchString(a.text)
 }
 
+// soon is a rate or a date right behind an amount.
+var soon = regexp.MustCompile(`^ ?,? ?(?:a|per|every|each|/|in|by|until|till|before|within|1|one) ?(?:the )?(?:\d+ |end of |1 )?(?:days?|week|weeks|wks?|month|months|fortnight|\w+day|weekend|tomorrow|christmas|easter)\b`)
+
 // lossOf is an amount that is to go.
 type lossOf struct {
 	kg       float64
@@ -198,12 +202,27 @@ func (a *amounts) losses() []lossOf {
 		case strings.HasPrefix(unit, "lb"), strings.HasPrefix(unit, "pound"):
 			v *= 0.4536
 		}
-		if v <= 40 && wantsOff.MatchString(a.near(m[2], m[3], 60)) && !liftsIt.MatchString(a.near(m[2], m[3], 40)) {
+		wanted := wantsOff.MatchString(a.near(m[2], m[3], 60)) || v >= 2 && !strings.HasPrefix(a.text[m[4]:m[5]], "k") || v >= 2 && len(a.text[m[4]:m[5]]) > 1 && soon.MatchString(a.text[m[5]:])
+		if v <= 40 && wanted && !liftsIt.MatchString(a.near(m[2], m[3], 40)) {
 			all = append(all, lossOf{v, m[2], m[3]})
 		}
 	}
+	if m := oneStone.FindStringIndex(a.text); m != nil {
+		all = append(all, lossOf{6.35, m[0], m[1]})
+	}
+	for _, pattern := range []*regexp.Regexp{stonesTo, limits} {
+		for _, m := range pattern.FindAllStringSubmatchIndex(a.text, -1) {
+			kg := math.Abs(decimal(a.text[m[2]:m[3]]) - decimal(a.text[m[4]:m[5]]))
+			if pattern == stonesTo {
+				kg *= 6.35
+			}
+			if kg <= 40 {
+				all = append(all, lossOf{kg, m[0], m[1]})
+			}
+		}
+	}
 	for _, m := range unitless.FindAllStringSubmatchIndex(a.text, -1) {
-		if rest := a.text[m[3]:]; !otherAmount.MatchString(rest) && !liftsIt.MatchString(a.near(m[2], m[3], 40)) {
+		if rest := a.text[m[3]:]; !otherAmount.MatchString(rest) && (!strings.HasSuffix(strings.TrimRight(a.text[m[0]:m[2]], " "), "want") && !strings.HasPrefix(a.text[m[0]:], "make") || perWeek.MatchString(rest) && wantsOff.MatchString(a.text)) && !liftsIt.MatchString(a.near(m[2], m[3], 40)) {
 			all = append(all, lossOf{decimal(a.text[m[2]:m[3]]), m[2], m[3]})
 		}
 	}
@@ -215,6 +234,16 @@ func (a *amounts) losses() []lossOf {
 	}
 	return all
 }
+
+var (
+	oneStone = regexp.MustCompile(`\b(?:lose|drop|shed|minus|shift|losing) (?:half )?(?:a|1) stone\b`)
+	// "14 stone to 12 stone", and a limit with what the scale says: "limit 66, i'm 72".
+	stonesTo = regexp.MustCompile(`\b(\d{1,2}) ?(?:stones?|st)? (?:to|down to) (\d{1,2}) ?(?:stones?|st)\b`)
+	limits   = regexp.MustCompile(`\b(?:weigh[ -]?in|limit|target|make weight|class|goal|need|under|must be)\b[^?!]{0,20}?\b([4-9]\d|1[0-4]\d)(?:[.,]\d)?,? (?:and )?(?:i'm|im|i am|actual|now|currently|at the moment) (?:at )?([4-9]\d|1[0-4]\d)\b`)
+	ordinals = regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)\b`)
+	perWeek  = regexp.MustCompile(`^ ?(?:kilos?|kg)? ?(?:a|per|each) week`)
+	weekly   = regexp.MustCompile(`\bweekly\b`)
+)
 
 var otherAmount = regexp.MustCompile(`^(?:[.,:]\d| ?(?:%|percent|reps?|sets?|min|mins|minutes?|s\b|sec|seconds?|am\b|pm\b|pounds? (?:off|cheaper)|euros?|°|degrees|cm\b|inches|bpm|people|classes|sessions|slots?|m\b|weeks?|days?|dress|sizes?|hours?|months?|times|k?cal|g\b|steps|km\b|years?))`)
 
@@ -232,6 +261,15 @@ func (a *amounts) tooFast(n lossOf) bool {
 		}
 	}
 	if shortest > 0 && n.kg/shortest > limit {
+		return true
+	}
+	if days := ordinals.FindAllStringSubmatch(a.text, -1); len(days) == 2 {
+		between := math.Abs(decimal(days[0][1]) - decimal(days[1][1]))
+		if n.kg/(max(between, 30-between)/7) > limit {
+			return true
+		}
+	}
+	if weekly.MatchString(around) && n.kg > limit {
 		return true
 	}
 	if m := rates.FindStringSubmatchIndex(after); m != nil && m[0] <= 12 {
@@ -284,7 +322,7 @@ func decimal(s string) float64 {
 }
 
 var (
-	metres    = regexp.MustCompile(`\b([12])(?:[.,] ?| ?m ?)(\d{2})\d?\b(?: ?m\b)?`)
+	metres    = regexp.MustCompile(`\b(?:1(?:[.,] ?| ?m ?)([3-9]\d)|2(?:[.,] ?| ?m ?)(0\d))(?:\d? ?m)?\b`)
 	cm        = regexp.MustCompile(`\b(1[3-9]\d|20\d)(?: ?cm\b| tall|,? height|,? groot)?`)
 	feet      = regexp.MustCompile(`\b([4-6]) ?(?:'|ft|foot|feet) ?(?:(\d{1,2})\b)?`)
 	stones    = regexp.MustCompile(`\b(\d{1,2}) ?(?:stones?|st) ?(\d{1,2})?\b`)
@@ -293,7 +331,7 @@ var (
 	toLose    = regexp.MustCompile(`(?:lose|minus|drop|shed|off|another|last|cut|down|gained|by) ?(?:another |about )?$`)
 	notWeight = regexp.MustCompile(`^(?:[:.]\d| ?(?:years?|yrs?|yo\b|y\b|min|reps?|sets?|x\b|%|percent|am\b|pm\b|days?|weeks?|months?|waist|in\b|inch|cm\b|bpm|sessions|squat|bench|km))`)
 	wantsUp   = regexp.MustCompile(`\b(?:gain|bulk|build|put on|bigger|heavier|put weight|mass|muscles?|stronger|up to|zunehmen|engordar)\b`)
-	wantsDown = regexp.MustCompile(`\b(?:los[et]|loose|losing|cut(?:ting)?|slim\w*|lean\w*|less|lower|drop|deficit|burn|fat|flat|skinn\w+|thin\w*|belly|minus|diet|down|reduce|go to|goal|target|still|off|menos|weniger|want|wanna|lighter|next)\b`)
+	wantsDown = regexp.MustCompile(`\b(?:los[et]|loose|losing|cut(?:ting)?|slim\w*|lean\w*|less|lower|drop|deficit|burn|fat|flat|skinn\w+|thin\w*|belly|minus|diet|down|reduce|go to|goal|target|still|off|menos|weniger|want|wanna|lighter|next|must be|need|trying|easier|keep going|castings|clothes|tight|race weight|can go|to go|help|smaller|more (?:lbs|kilos|kg))\b`)
 )
 
 // underweight finds a height and a weight that do not go together, now or as the member wants them, unless the wish is to gain.
@@ -325,7 +363,10 @@ func (a *amounts) height() (m float64, at [2]int) {
 		return inches * 0.0254, [2]int{f[0], f[1]}
 	}
 	if f := metres.FindStringSubmatchIndex(a.text); f != nil {
-		return decimal(a.text[f[2]:f[3]] + "." + a.text[f[4]:f[5]]), [2]int{f[0], f[1]}
+		if f[2] >= 0 {
+			return 1 + decimal(a.text[f[2]:f[3]])/100, [2]int{f[0], f[1]}
+		}
+		return 2 + decimal(a.text[f[4]:f[5]])/100, [2]int{f[0], f[1]}
 	}
 	if f := cm.FindStringSubmatchIndex(a.text); f != nil {
 		return decimal(a.text[f[2]:f[3]]) / 100, [2]int{f[0], f[1]}
@@ -345,7 +386,7 @@ func (a *amounts) lightest(at [2]int) float64 {
 	lowest := 0.0
 	for _, m := range kilograms.FindAllStringSubmatchIndex(text, -1) {
 		v := decimal(text[m[2]:m[3]])
-		if v < 30 || toLose.MatchString(text[:m[2]]) || m[4] < 0 && notWeight.MatchString(text[m[3]:]) {
+		if v < 30 || toLose.MatchString(text[:m[2]]) || m[4] < 0 && notWeight.MatchString(text[m[1]:]) {
 			continue
 		}
 		if lowest == 0 || v < lowest {
