@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -18,14 +19,28 @@ type literal struct {
 	text     string
 	exact    bool
 	prefix   bool
-	elements []int // that it is an alternative of
+	letters  uint32 // that it has
+	elements []int  // that it is an alternative of
 }
 
 func parseLiteral(s string) literal {
 	l := literal{text: s}
 	l.text, l.exact = strings.CutPrefix(l.text, "=")
 	l.text, l.prefix = strings.CutSuffix(l.text, "*")
+	l.letters = letters(l.text)
 	return l
+}
+
+// letters is the set of the letters a to z in word. A typo adds or takes away two of them at most, which is told sooner than
+// how many typos there are.
+func letters(word string) uint32 {
+	var set uint32
+	for _, c := range []byte(word) {
+		if c >= 'a' && c <= 'z' {
+			set |= 1 << (c - 'a')
+		}
+	}
+	return set
 }
 
 // index keeps every alternative of a list once, by the way it is looked up: a word of a text is compared only with what it can
@@ -62,9 +77,10 @@ func (x *index) each(word string, yield func(*literal)) {
 			yield(l)
 		}
 	}
+	has := letters(word)
 	for length := max(1, len(word)-maxTypos); length <= len(word)+maxTypos; length++ {
 		for _, l := range x.typos[shape{word[0], length}] {
-			if l.text != word && near(word, l.text) {
+			if bits.OnesCount32(has^l.letters) <= 2*typos(l.text) && l.text != word && near(word, l.text) {
 				yield(l)
 			}
 		}

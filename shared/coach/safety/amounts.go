@@ -69,20 +69,31 @@ func digits(text string) string {
 type amounts struct {
 	text string
 	said saying
+	last struct{ at, tokens int } // how many words stand before a place of the text; the next one asked for is mostly behind it
 }
 
 func readAmounts(message string) amounts {
 	text := digits(message)
-	return amounts{text, saying{tokens: wording.Read(text)}}
+	return amounts{text: text, said: saying{tokens: wording.Read(text)}}
 }
 
 // counts reports whether what stands at text[from:to] is the member's own, now, and not denied.
 func (a *amounts) counts(code string, from, to int) bool {
-	start, end := len(wording.Read(a.text[:from])), len(wording.Read(a.text[:to]))
+	start, end := a.token(from), a.token(to)
 	if start >= end || end > len(a.said.tokens) {
 		return true
 	}
 	return a.said.counts(wording.Hit{Code: code, Start: start, End: end}) && !lexicon.Denied(a.said.tokens, start, end)
+}
+
+// token gives the index of the word at a place of the text.
+func (a *amounts) token(at int) int {
+	if at < a.last.at {
+		a.last.at, a.last.tokens = 0, 0
+	}
+	a.last.tokens += len(wording.Read(a.text[a.last.at:at]))
+	a.last.at = at
+	return a.last.tokens
 }
 
 // near gives the text up to n bytes around text[from:to].
