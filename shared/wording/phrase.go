@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -18,35 +19,72 @@ type literal struct {
 	text     string
 	exact    bool
 	prefix   bool
-	elements []int // that it is an alternative of
+	letters  uint32 // that it has
+	elements []int  // that it is an alternative of
 }
 
 func parseLiteral(s string) literal {
 	l := literal{text: s}
 	l.text, l.exact = strings.CutPrefix(l.text, "=")
 	l.text, l.prefix = strings.CutSuffix(l.text, "*")
+	l.letters = letters(l.text)
 	return l
 }
 
-func (l literal) matches(word string) bool {
-	switch {
-	case word == l.text, l.prefix && strings.HasPrefix(word, l.text):
-		return true
+// letters is the set of the letters a to z in word. A typo adds or takes away two of them at most, which is told sooner than
+// how many typos there are.
+func letters(word string) uint32 {
+	var set uint32
+	for _, c := range []byte(word) {
+		if c >= 'a' && c <= 'z' {
+			set |= 1 << (c - 'a')
+		}
 	}
-	return !l.exact && !l.prefix && near(word, l.text)
+	return set
 }
 
-// index keeps every alternative of a list once, by its first letter, which typos leave alone: a word of a text is compared
-// with its own letter's only, and once, however many phrases ask for it.
+// index keeps every alternative of a list once, by the way it is looked up: a word of a text is compared only with what it can
+// be, and once, however many phrases ask for it.
 type index struct {
 	elements map[string]int // by spelling: "a|=b|c*"
-	letters  map[byte][]*literal
 	literals map[string]*literal
+	whole    map[string][]*literal // of one exact spelling
+	prefixes map[string][]*literal
+	typos    map[shape][]*literal // that tolerate typos
 	exact    map[string]bool
 }
 
+// shape is what a typo leaves alone or nearly so: the first letter, and the length.
+type shape struct {
+	first  byte
+	length int
+}
+
 func newIndex() *index {
-	return &index{elements: map[string]int{}, letters: map[byte][]*literal{}, literals: map[string]*literal{}, exact: map[string]bool{}}
+	return &index{
+		elements: map[string]int{}, literals: map[string]*literal{}, whole: map[string][]*literal{}, prefixes: map[string][]*literal{},
+		typos: map[shape][]*literal{}, exact: map[string]bool{},
+	}
+}
+
+// each calls yield for every alternative that word is.
+func (x *index) each(word string, yield func(*literal)) {
+	for _, l := range x.whole[word] {
+		yield(l)
+	}
+	for end := 1; end <= len(word); end++ {
+		for _, l := range x.prefixes[word[:end]] {
+			yield(l)
+		}
+	}
+	has := letters(word)
+	for length := max(1, len(word)-maxTypos); length <= len(word)+maxTypos; length++ {
+		for _, l := range x.typos[shape{word[0], length}] {
+			if bits.OnesCount32(has^l.letters) <= 2*typos(l.text) && l.text != word && near(word, l.text) {
+				yield(l)
+			}
+		}
+	}
 }
 
 func (x *index) phrase(s string) phrase {
@@ -88,50 +126,85 @@ func (x *index) element(field string) int {
 			}
 			l = &parsed
 			x.literals[alt] = l
-			x.letters[l.text[0]] = append(x.letters[l.text[0]], l)
-			x.exact[l.text] = x.exact[l.text] || !l.prefix
+			x.add(l)
 		}
 		l.elements = append(l.elements, id)
 	}
 	return id
 }
 
+func (x *index) add(l *literal) {
+	if l.prefix {
+		x.prefixes[l.text] = append(x.prefixes[l.text], l)
+		return
+	}
+	x.exact[l.text] = true
+	x.whole[l.text] = append(x.whole[l.text], l)
+	if !l.exact && typos(l.text) > 0 {
+		key := shape{l.text[0], len(l.text)}
+		x.typos[key] = append(x.typos[key], l)
+	}
+}
+
 // text is a list of tokens with the elements that each matches.
 type text struct {
 	tokens []Token
-	marks  []map[int]bool
+	marks  []marks
+	at     [][]int // where each element stands
 }
 
+// marks is a set of elements.
+type marks []uint64
+
+func (m marks) has(element int) bool { return m != nil && m[element/64]&(1<<(element%64)) != 0 }
+
 func (x *index) read(tokens []Token) text {
-	t := text{tokens: tokens, marks: make([]map[int]bool, len(tokens))}
-	known := map[string]map[int]bool{}
+	t := text{tokens: tokens, marks: make([]marks, len(tokens)), at: make([][]int, len(x.elements))}
+	type found struct {
+		marks    marks
+		elements []int
+	}
+	known := map[string]found{}
 	for i, token := range tokens {
-		marks, seen := known[token.Word]
+		f, seen := known[token.Word]
 		if !seen {
-			for _, l := range x.letters[token.Word[0]] {
-				if !l.matches(token.Word) {
-					continue
-				}
-				if marks == nil {
-					marks = map[int]bool{}
+			x.each(token.Word, func(l *literal) {
+				if f.marks == nil {
+					f.marks = make(marks, len(x.elements)/64+1)
 				}
 				for _, id := range l.elements {
-					marks[id] = true
+					if !f.marks.has(id) {
+						f.marks[id/64] |= 1 << (id % 64)
+						f.elements = append(f.elements, id)
+					}
 				}
-			}
-			known[token.Word] = marks
+			})
+			known[token.Word] = f
 		}
-		t.marks[i] = marks
+		t.marks[i] = f.marks
+		for _, id := range f.elements {
+			t.at[id] = append(t.at[id], i)
+		}
 	}
 	return t
 }
 
-// match finds p in the text starting at i and gives the index after its last word, or -1. The words of a phrase stand
+// starts gives where p may begin: nowhere when the text lacks one of its words.
+func (p phrase) starts(t text) []int {
+	for _, s := range p {
+		if len(t.at[s.element]) == 0 {
+			return nil
+		}
+	}
+	if len(p) == 0 {
+		return nil
+	}
+	return t.at[p[0].element]
+}
+
+// match finds p in the text, its first word at i, and gives the index after its last word, or -1. The words of a phrase stand
 // between two commas, where the gap does not allow them, and no word of never may lie between them ("chest day without pain").
 func (p phrase) match(t text, i int, never map[string]bool) int {
-	if len(p) == 0 || !t.marks[i][p[0].element] {
-		return -1
-	}
 	return p[1:].rest(t, i+1, t.tokens[i], never)
 }
 
@@ -144,7 +217,7 @@ func (p phrase) rest(t text, i int, last Token, never map[string]bool) int {
 		if token.Clause != last.Clause || token.Comma != last.Comma && !p[0].across {
 			return -1
 		}
-		if t.marks[i+skip][p[0].element] {
+		if t.marks[i+skip].has(p[0].element) {
 			if end := p[1:].rest(t, i+skip+1, token, never); end >= 0 {
 				return end
 			}

@@ -77,23 +77,17 @@ func (l *Lexicon) Find(tokens []Token, keep func(Hit) bool) []string {
 }
 
 func (l *Lexicon) reports(e entry, t text, keep func(Hit) bool) bool {
-	var harmless []bool
-	for _, p := range e.unless {
-		for i := range t.tokens {
-			if end := p.match(t, i, nil); end >= 0 {
-				if harmless == nil {
-					harmless = make([]bool, len(t.tokens))
-				}
-				for k := i; k < end; k++ {
-					harmless[k] = true
-				}
-			}
-		}
-	}
+	var harmless []bool // once a phrase is found
 	for _, p := range e.phrases {
-		for i := range t.tokens {
+		for _, i := range p.starts(t) {
 			end := p.match(t, i, l.denials.words)
-			if end < 0 || harmless != nil && slices.Contains(harmless[i:end], true) || l.denials.denies(t.tokens, i, end) {
+			if end < 0 {
+				continue
+			}
+			if harmless == nil {
+				harmless = e.harmless(t)
+			}
+			if slices.Contains(harmless[i:end], true) || l.denials.denies(t.tokens, i, end) {
 				continue
 			}
 			if keep == nil || keep(Hit{e.code, i, end}) {
@@ -102,6 +96,19 @@ func (l *Lexicon) reports(e entry, t text, keep func(Hit) bool) bool {
 		}
 	}
 	return false
+}
+
+// harmless tells of each token whether it is part of a harmless use.
+func (e entry) harmless(t text) []bool {
+	in := make([]bool, len(t.tokens))
+	for _, p := range e.unless {
+		for _, i := range p.starts(t) {
+			for k, end := i, p.match(t, i, nil); k < end; k++ {
+				in[k] = true
+			}
+		}
+	}
+	return in
 }
 
 // Denied reports whether a finding at tokens[start:end] that was found by other means is denied.
@@ -118,10 +125,10 @@ func (l *Lexicon) Corrects(word string) (string, bool) {
 		return word, word != ""
 	}
 	best := ""
-	for _, candidate := range l.index.letters[word[0]] {
-		if candidate.matches(word) && (best == "" || candidate.text < best) {
+	l.index.each(word, func(candidate *literal) {
+		if best == "" || candidate.text < best {
 			best = candidate.text
 		}
-	}
+	})
 	return best, best != ""
 }

@@ -112,13 +112,7 @@ func near(word, want string) bool {
 	if word == want {
 		return true
 	}
-	allowed := 0
-	switch n := len(want); {
-	case n >= 9:
-		allowed = 2
-	case n >= 5:
-		allowed = 1
-	}
+	allowed := typos(want)
 	if allowed == 0 || word == "" || word[0] != want[0] {
 		return false
 	}
@@ -128,11 +122,29 @@ func near(word, want string) bool {
 	return distance(word, want) <= allowed
 }
 
+// maxTypos is the most that near tolerates.
+const maxTypos = 2
+
+// typos is how many near tolerates in want.
+func typos(want string) int {
+	switch n := len(want); {
+	case n >= 9:
+		return maxTypos
+	case n >= 5:
+		return 1
+	}
+	return 0
+}
+
 // distance is the optimal string alignment distance: insertions, deletions, substitutions and swapped neighbours.
 func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	var space [3][32]int // words are short
+	before, last, row := space[0][:], space[1][:], space[2][:]
+	if len(b) >= len(row) {
+		before, last, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	}
+	for j := range b {
+		last[j+1] = j + 1
 	}
 	for i := 1; i <= len(a); i++ {
 		row[0] = i

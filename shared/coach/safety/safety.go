@@ -95,7 +95,12 @@ func find(message string) (codes, asked []string) {
 			codes = append(codes, codeOther)
 		}
 	}
-	return codes, asked
+	numbers := readAmounts(readings(message)[0])
+	found, minor := numbers.find()
+	if minor {
+		asked = append(asked, saysMinor)
+	}
+	return append(codes, found...), asked
 }
 
 // rank orders codes by urgency: the first is said. What is not listed comes after.

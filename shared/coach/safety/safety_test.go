@@ -141,3 +141,15 @@ func FuzzScreen(f *testing.F) {
 		safety.Check(text, adult, v)
 	})
 }
+
+// BenchmarkScreen: a message of everyday length, and one as long as they may be.
+func BenchmarkScreen(b *testing.B) {
+	long := "hello coach, yesterday after the class my legs were a bit tired and I wondered whether the plan for friday could be moved to saturday or sunday, because my sister visits us then and we want to cook, ok?"
+	for name, text := range map[string]string{"everyday": long, "hostile": strings.Repeat("my chest pain no not 600 a day ", 260)} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				safety.Screen(text, adult)
+			}
+		})
+	}
+}

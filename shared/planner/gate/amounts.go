@@ -15,7 +15,7 @@ var (
 	energyWords = set([]string{"kcal", "kcals", "cal", "cals", "calorie", "calories", "kalorien", "calorias", "kilocalories", "kilocalorias"})
 	dayWords    = set([]string{"day", "days", "daily", "tag", "taglich", "taeglich", "tags", "dia", "diarias", "diario", "diaria", "jour", "jours", "d"})
 	eatWords    = set([]string{"eat", "eating", "diet", "under", "below", "max", "maximum", "only", "just", "intake", "live", "limit", "essen", "nur", "comer", "solo", "manger", "dieta", "regime", "diat"})
-	burnWords   = set([]string{"burn", "burns", "burning", "burned", "deficit", "surplus", "less", "fewer", "extra", "more", "minus", "verbrennen", "defizit", "quemar", "bruler", "cut", "reduce", "reducing"})
+	burnWords   = set([]string{"burn", "burns", "burning", "burned", "deficit", "surplus", "less", "fewer", "extra", "more", "minus", "add", "adding", "verbrennen", "defizit", "quemar", "bruler", "cut", "reduce", "reducing"})
 	mealWords   = set([]string{"meal", "meals", "snack", "snacks", "breakfast", "lunch", "dinner", "shake", "mahlzeit", "comida", "repas", "workout", "session"})
 	lossWords   = set([]string{"lose", "losing", "loose", "loss", "lost", "drop", "shed", "slim", "cut", "abnehmen", "abzunehmen", "verlieren", "runter", "perder", "bajar", "adelgazar", "perdre", "maigrir"})
 	liftWords   = set([]string{"squat", "bench", "deadlift", "press", "lift", "row", "curl", "bar", "barbell", "dumbbell", "add", "gain"})
