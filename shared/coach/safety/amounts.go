@@ -122,9 +122,10 @@ var (
 	plainNumber = regexp.MustCompile(`(?:^|[^\d.,:'/€$£+-])(\d{3,4})(?:[ -]?(` + kcal + `|[a-z%]+))?`)
 	perDay      = regexp.MustCompile(`^ ?-?` + kcal + `?(?:,? ?in total)?(?: ?(?:tops|odd|all in|at most|max(?:imum)?|or so|or less|in total)\b| ?(?:a|per|each|every|the|/|in a|in the)? ?(?:whole )?(?:day|daily|tag|dia|jour)\b)`)
 	intake      = regexp.MustCompile(`\b(?:eat|eats|eating|ate|intake|` + kcal + `|diet|budget|target|goal|food|allows?|allow me|limit|cap|meal plan|shakes?|live on|living on|survive on|how low|consume|consuming|vlcd|omad|portions?|essen|comer|macros?|set me|put me|cut me|plan of|keep me|tea|eggs?|biscuits?|salad|broth|apples?|crusts|cigarettes|fag|cucumber|lettuce|kipper|juice|hair|weigh less)\b`)
-	starving    = regexp.MustCompile(`\b(?:enough|only|just|under|below|less than|max|maximum|or less|or so|want|lower|lowest|drop|down|give me|make|build|plan|trick|stick|set|small|till|until|for \d+ (?:days|weeks)|\d+ (?:days|weeks|months)|a week|weeks|months?|how many days|how long|try|start|started|go to|isnt doing|isn't doing|since|prep|shred|cleanse|shakes?|say|maybe|about|around|reckon|odd|at most|day \d+)\b`)
-	elsewhere   = regexp.MustCompile(`\b(?:burn(?:ed|t|s|ing)?|deficit|surplus|over|extra|more|add|lunch|dinner|breakfast|snacks?|recipe|treadmill|spin|bike|swim|metres|meters|steps|reps|watts?|walked|ran|run|meals?|plate|pie|total \d|left|remaining|smoothie|latte|dessert|protein|price|euros?|pounds|paid|per month|a month|row|sprint|likes|followers)\b`)
-	otherUnit   = regexp.MustCompile(`^(?:g|gr|grams?|mg|ml|l|m|km|kg|kgs|kilos?|lbs?|steps?|reps?|sets?|w|watts?|min|mins|minutes?|s|sec|secs|seconds?|h|hours?|metres?|meters?|times|people|euros?|eur|pounds?|percent|bpm|cm|st|k|push|pushups?|squats?|burpees|pm|am|x|iu|mcg|er|st|nd|rd|th|followers|likes|songs|of)$`)
+	starving    = regexp.MustCompile(`\b(?:enough|only|just|under|below|less than|max|maximum|or less|or so|want|lower|lowest|drop|down|give me|make|build|plan|trick|stick|set|small|till|until|for \d+ (?:days|weeks)|\d+ (?:days|weeks|months)|a week|weeks|months?|how many days|how long|try|start|started|go to|isnt doing|isn't doing|since|prep|shred|cleanse|shakes?|say|maybe|about|around|reckon|odd|at most|day \d+|working|works|meal is|basically)\b`)
+	elsewhere   = regexp.MustCompile(`\b(?:burn(?:ed|t|s|ing)?|deficit|surplus|over|extra|more|add|lunch|dinner|breakfast|snacks?|recipe|treadmill|spin|bike|swim|metres|meters|steps|reps|watts?|walked|ran|run|per meal|a meal|each meal|staff meal|plate|pie|total \d|left|remaining|smoothie|latte|dessert|price|euros?|pounds|paid|per month|a month|row|sprint|likes|followers)\b`)
+	otherUnit   = regexp.MustCompile(`^(?:protein|carbs|g|gr|grams?|mg|ml|l|m|km|kg|kgs|kilos?|lbs?|steps?|reps?|sets?|w|watts?|min|mins|minutes?|s|sec|secs|seconds?|h|hours?|metres?|meters?|times|people|euros?|eur|pounds?|percent|bpm|cm|st|k|push|pushups?|squats?|burpees|pm|am|x|iu|mcg|er|st|nd|rd|th|followers|likes|songs|of)$`)
+	eats        = regexp.MustCompile(`\b(?:(?:has|have) me (?:at|on)|live on|living on|survive on|eat(?:ing)?(?: only| just| about| around)?|dinner[^?!]{0,30}\bthink) (\d{3})(?:$|[ ,.?!](?:$|and|that|,|[^a-z]|with|for the day|calories? in|until|till|so|i|now))`)
 	partOfPlan  = regexp.MustCompile(`\b(?:eat|do|have|take|manage) (\d{3,4}) of (?:those|them|that|it)\b`)
 )
 
@@ -137,6 +138,11 @@ func (a *amounts) lowIntake() bool {
 	}
 	for _, m := range partOfPlan.FindAllStringSubmatch(a.text, -1) {
 		if low(m[1]) {
+			return true
+		}
+	}
+	for _, m := range eats.FindAllStringSubmatchIndex(a.text, -1) {
+		if low(a.text[m[2]:m[3]]) && !otherAmount.MatchString(a.text[m[3]:]) && a.counts("low_calorie", m[2], m[3]) {
 			return true
 		}
 	}
@@ -195,7 +201,7 @@ func (a *amounts) fastLoss() bool {
 }
 
 // soon is a rate or a date right behind an amount.
-var soon = regexp.MustCompile(`^ ?,? ?(?:a|per|every|each|/|in|by|until|till|before|within|1|one) ?(?:the )?(?:\d+ |end of |1 )?(?:days?|week|weeks|wks?|month|months|fortnight|\w+day|weekend|tomorrow|christmas|easter)\b`)
+var soon = regexp.MustCompile(`^ ?,? ?(?:a|per|every|each|/|in|by|until|till|before|within|1|one) ?(?:the )?(?:\d+ |end of (?:the |this )?|1 )?(?:days?|week|weeks|wks?|month|months|fortnight|\w+day|weekend|tomorrow|christmas|easter)\b`)
 
 // lossOf is an amount that is to go.
 type lossOf struct {
