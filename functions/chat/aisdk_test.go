@@ -57,7 +57,7 @@ func sdk(t *testing.T) string {
 // TestAISDK: the client of the AI SDK books after an approval and does not after a denial, on the wire as a browser would.
 func TestAISDK(t *testing.T) {
 	dir := sdk(t)
-	b := setup(t)
+	b := setup(t).plain()
 	token := faastest.Member(t, demo.MemberID)
 	for answer, c := range map[string]struct{ state, said string }{
 		"deny": {"output-denied", "nothing was changed"}, "approve": {"output-available", "Booked: Monday"},

@@ -23,6 +23,12 @@ const (
 	SetAttack   = "attack"
 )
 
+// The ways to screen a message: as the product does, and by its phrases alone.
+const (
+	WayScreen  = "screen"
+	WayPhrases = "phrases"
+)
+
 // ChatSets lists the sets in the order in which they run.
 func ChatSets() []string { return []string{SetSafety, SetRouter, SetAttack, SetDialogue, SetToolcall} }
 

@@ -110,10 +110,19 @@ func (s *ChatSession) safety(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	list = slices.DeleteFunc(list, func(m chatset.SafetyMessage) bool { return s.Split != "" && m.Split != s.Split })
-	return each(ctx, s, SetSafety, "screen", list, func(m chatset.SafetyMessage) Record { return Record{ID: m.ID} },
-		func(_ context.Context, m chatset.SafetyMessage) (Record, error) {
-			return Record{Safety: new(m.Screen())}, nil
+	list = slices.DeleteFunc(list, func(m chatset.SafetyMessage) bool {
+		return s.Split != "" && m.Split != s.Split && (s.Split != chatset.Test || m.Split != chatset.Blind)
+	})
+	err = each(ctx, s, SetSafety, WayPhrases, list, func(m chatset.SafetyMessage) Record { return Record{ID: m.ID} },
+		func(ctx context.Context, m chatset.SafetyMessage) (Record, error) {
+			return Record{Safety: new(m.Screen(ctx, nil))}, nil
+		})
+	if err != nil {
+		return err
+	}
+	return each(ctx, s, SetSafety, WayScreen, list, func(m chatset.SafetyMessage) Record { return Record{ID: m.ID} },
+		func(ctx context.Context, m chatset.SafetyMessage) (Record, error) {
+			return Record{Safety: new(m.Screen(ctx, s.Model))}, nil
 		})
 }
 

@@ -145,7 +145,7 @@ func (t *turn) load(ctx context.Context) (err error) {
 // answer takes the first way that applies: a rule of safety, the answer to a proposal, a tool, talk.
 func (t *turn) answer(ctx context.Context) error {
 	if t.text != "" {
-		t.verdict = safety.Screen(t.text, t.profile)
+		t.verdict = safety.Sense(ctx, t.Embedder, t.text, t.profile)
 	}
 	if t.verdict.Code != "" {
 		t.reply.Safety = &Safety{Code: t.verdict.Code}
@@ -162,10 +162,14 @@ func (t *turn) answer(ctx context.Context) error {
 		t.open = open{} // nobody wants to book while in pain
 		return t.say(t.verdict.Text)
 	}
-	if settled, err := t.settle(ctx); settled || err != nil {
+	settled, err := t.settle(ctx)
+	if !settled && err == nil {
+		err = t.act(ctx)
+	}
+	if err != nil || !t.verdict.Care {
 		return err
 	}
-	return t.act(ctx)
+	return t.say(safety.Care(t.profile))
 }
 
 // remember stores what was said and what is open.

