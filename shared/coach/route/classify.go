@@ -23,7 +23,7 @@ var learnt = classifier.MustRead(weightsText)
 // Logarithms of odds, chosen on the sets of three authors, each judged by what the others taught.
 const (
 	trust   = 4.3 // of a rule of full weight, beside the classifier
-	reserve = 0.5 // in favour of talk: a call that nobody asked for is worse than a question
+	reserve = 1.0 // in favour of talk: a call that nobody asked for is worse than a question
 )
 
 // patience is how long a vector may take: a model that is busy must not hold up a booking that the rules understand.
