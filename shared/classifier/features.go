@@ -1,6 +1,8 @@
 package classifier
 
 import (
+	"context"
+	"fmt"
 	"hash/fnv"
 	"math"
 	"strings"
@@ -25,6 +27,27 @@ const (
 	longest = 3   // words in a row
 	weight  = 2.0 // of a vector beside the words; both have unit length
 )
+
+// Embedder turns texts into vectors of the embedding model.
+type Embedder interface {
+	Embed(ctx context.Context, texts []string) ([][]float32, error)
+}
+
+// OfAll is the features of texts, in their order.
+func OfAll(ctx context.Context, e Embedder, texts []string) ([]Features, error) {
+	vectors, err := e.Embed(ctx, texts)
+	if err != nil {
+		return nil, fmt.Errorf("embed the texts: %w", err)
+	}
+	if len(vectors) != len(texts) {
+		return nil, fmt.Errorf("embed the texts: %d vectors for %d", len(vectors), len(texts))
+	}
+	out := make([]Features, len(texts))
+	for i := range texts {
+		out[i] = Of(texts[i], vectors[i])
+	}
+	return out, nil
+}
 
 // Of is the features of a text whose words are separated by spaces, with the vector of an embedding model.
 func Of(text string, vector []float32) Features { return Features{vector, words(text)} }

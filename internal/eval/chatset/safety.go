@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/intellifit/intellifit/shared/classifier"
 	"github.com/intellifit/intellifit/shared/coach/safety"
 	"github.com/intellifit/intellifit/shared/gym"
 )
@@ -102,7 +103,7 @@ func share(n, of int, empty float64) float64 {
 }
 
 // Screen gives what the product's screen says of the message; without an embedder, what its phrases alone say.
-func (m SafetyMessage) Screen(ctx context.Context, e safety.Embedder) SafetyResult {
+func (m SafetyMessage) Screen(ctx context.Context, e classifier.Embedder) SafetyResult {
 	return SafetyResult{m, safety.Sense(ctx, e, m.Text, m.profile())}
 }
 

@@ -13,7 +13,7 @@ import (
 // The classifier is a softmax regression (package classifier) over the meaning and the words of an utterance. Its weights are
 // trained once, over train/examples.txt and the training half of the evaluation's set:
 //
-//	go run ./shared/coach/route/train -ollama http://127.0.0.1:11434 > shared/coach/route/weights.json
+//	go run ./shared/coach/route/train -ollama http://127.0.0.1:11434 internal/eval/chatset/router.jsonl > weights.json
 //
 //go:embed weights.json
 var weightsText []byte
@@ -38,11 +38,11 @@ func (r *Router) weigh(ctx context.Context, text string, t Turn, ruled *Decision
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	plain := plainWords(hear(text, t))
-	vectors, err := r.Embed.Embed(ctx, []string{plain})
-	if err != nil || len(vectors) != 1 {
+	features, err := classifier.OfAll(ctx, r.Embed, []string{plain})
+	if err != nil {
 		return Decision{}, false // the next judge answers
 	}
-	p := learnt.Probabilities(classifier.Of(plain, vectors[0]))
+	p := learnt.Probabilities(features[0])
 	sum := 0.0
 	for k := range p {
 		if ruled != nil && learnt.Classes[k] == ruled.Action {

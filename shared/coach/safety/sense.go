@@ -10,15 +10,11 @@ import (
 	"github.com/intellifit/intellifit/shared/classifier"
 )
 
-// Embedder turns texts into vectors of the embedding model.
-type Embedder interface {
-	Embed(ctx context.Context, texts []string) ([][]float32, error)
-}
-
 // The second judge of a message is a softmax regression (package classifier) over its meaning and its words, since people tell of
 // danger in more ways than phrases can list. Its weights are learnt from messages written for this product:
 //
-//	go run ./shared/coach/safety/train -ollama http://127.0.0.1:11434 > shared/coach/safety/weights.json
+//	go run ./shared/coach/safety/train -ollama http://127.0.0.1:11434 internal/eval/chatset/safety.jsonl \
+//	  shared/coach/route/train/examples.txt internal/eval/chatset/router.jsonl > weights.json
 //
 //go:embed weights.json
 var weightsText []byte
@@ -40,7 +36,7 @@ const (
 const patience = 3 * time.Second
 
 // Sense is Screen with the second judge, which is asked where no phrase was found. A judge that fails abstains.
-func Sense(ctx context.Context, e Embedder, text string, p Profile) Verdict {
+func Sense(ctx context.Context, e classifier.Embedder, text string, p Profile) Verdict {
 	v := Screen(text, p)
 	if v.Code != "" || e == nil {
 		return v
@@ -48,11 +44,11 @@ func Sense(ctx context.Context, e Embedder, text string, p Profile) Verdict {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	plain := Plain(text)
-	vectors, err := e.Embed(ctx, []string{plain})
-	if err != nil || len(vectors) != 1 {
+	features, err := classifier.OfAll(ctx, e, []string{plain})
+	if err != nil {
 		return v
 	}
-	code, danger := likely(learnt.Probabilities(classifier.Of(plain, vectors[0])))
+	code, danger := likely(learnt.Probabilities(features[0]))
 	found, ok := Fixed(code, p)
 	if danger < alarm || !ok {
 		v.Care = danger >= care

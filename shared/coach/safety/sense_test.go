@@ -48,7 +48,7 @@ func TestSense(t *testing.T) {
 	if v := Sense(t.Context(), towards(t, Harmless), "I have chest pain right now", p); v.Code != "chest_pain" {
 		t.Errorf("a phrase counts whatever the second judge says: %+v", v)
 	}
-	for name, e := range map[string]Embedder{"none": nil, "away": vectors(nil), "of another length": vectors{{1, 2}}, "too many": vectors{{1}, {2}}} {
+	for name, e := range map[string]classifier.Embedder{"none": nil, "away": vectors(nil), "of another length": vectors{{1, 2}}, "too many": vectors{{1}, {2}}} {
 		if v := Sense(t.Context(), e, told, p); v.Code != "" || v.Care {
 			t.Errorf("%s: %+v", name, v)
 		}

@@ -46,13 +46,13 @@ func run(ctx context.Context, host string, files []string) error {
 	for i, e := range examples {
 		texts[i] = route.Plain(e.Text)
 	}
-	vectors, err := client.Embed(ctx, texts)
+	features, err := classifier.OfAll(ctx, client, texts)
 	if err != nil {
-		return fmt.Errorf("embed the examples: %w", err)
+		return err
 	}
 	learn := make([]classifier.Example, len(examples))
 	for i, e := range examples {
-		learn[i] = classifier.Example{Features: classifier.Of(texts[i], vectors[i]), Class: e.Action, Counts: 1}
+		learn[i] = classifier.Example{Features: features[i], Class: e.Action, Counts: 1}
 		if i >= own {
 			learn[i].Counts = spoken
 		}

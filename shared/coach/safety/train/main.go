@@ -62,13 +62,13 @@ func run(ctx context.Context, host string, folds int, files []string) error {
 	for i, m := range list {
 		texts[i] = safety.Plain(m.Text)
 	}
-	vectors, err := client.Embed(ctx, texts)
+	features, err := classifier.OfAll(ctx, client, texts)
 	if err != nil {
-		return fmt.Errorf("embed the messages: %w", err)
+		return err
 	}
 	examples := make([]classifier.Example, len(list))
 	for i, m := range list {
-		examples[i] = classifier.Example{Features: classifier.Of(texts[i], vectors[i]), Class: m.Code}
+		examples[i] = classifier.Example{Features: features[i], Class: m.Code}
 	}
 	classes := append([]string{safety.Harmless}, safety.Codes()...)
 	if folds > 1 {
