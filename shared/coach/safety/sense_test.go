@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/intellifit/intellifit/shared/classifier"
+	"github.com/intellifit/intellifit/shared/wording"
 )
 
 // vectors is an embedder that gives what it holds, or fails.
@@ -69,6 +71,20 @@ func TestWeightsKnowEveryCode(t *testing.T) {
 	for _, class := range learnt.Classes {
 		if _, ok := book.Verdicts[class]; !ok && class != Harmless {
 			t.Errorf("the class %s has no verdict", class)
+		}
+	}
+}
+
+// TestClassesAreKnown: a phrase that names a class which does not exist would never be found.
+func TestClassesAreKnown(t *testing.T) {
+	t.Parallel()
+	for _, list := range [][]wording.Entry{book.Wording, book.Requests} {
+		for _, e := range list {
+			for _, phrase := range slices.Concat(e.Phrases, e.Unless) {
+				if strings.ContainsAny(phrase, "<>") {
+					t.Errorf("%s: %q names an unknown class", e.Code, phrase)
+				}
+			}
 		}
 	}
 }
