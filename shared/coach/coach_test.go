@@ -318,6 +318,7 @@ func TestTalk(t *testing.T) {
 	}{
 		"good":            {llmtest.Answer{Content: "Keep your chest up. Breathe out on the way up."}, "Keep your chest up. Breathe out on the way up.", false},
 		"invented number": {llmtest.Answer{Content: "Keep your chest up. Do 500 repetitions. Rest."}, "Keep your chest up.", false},
+		"asked to act":    {llmtest.Answer{Content: "Good choice."}, "Good choice. Nothing has happened yet; tell me plainly what you would like.", false},
 		"cut":             {llmtest.Answer{Content: "Keep your chest up. And then you", Reason: "length"}, "Keep your chest up.", false},
 		"server error":    {llmtest.Answer{Status: 500}, fallback, true},
 		"missing model":   {llmtest.Answer{Status: 404}, fallback, true},
@@ -329,7 +330,11 @@ func TestTalk(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
 			b.ollama.Chat = func(api.ChatRequest) llmtest.Answer { return c.answer }
-			got := b.must(t, "mara", coach.In{Message: "how do I do a goblet squat"})
+			question := "how do I do a goblet squat"
+			if name == "asked to act" { // and routed as talk
+				question = "oh and book me something with the goblet people"
+			}
+			got := b.must(t, "mara", coach.In{Message: question})
 			if got.Degraded != c.degraded || c.want != "" && got.Reply != c.want || got.Reply == "" {
 				t.Errorf("says %q, degraded %t", got.Reply, got.Degraded)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -69,8 +70,15 @@ func (t *turn) talk(ctx context.Context) error {
 		return t.quote(found)
 	}
 	t.reply.Citations = found.named(t.reply.Reply)
+	if deed.MatchString(t.text) {
+		return t.say("Nothing has happened yet; tell me plainly what you would like.")
+	}
 	return nil
 }
+
+// deed is in a message that may have asked for something to be done. When it became talk all the same, the model's words may sound
+// as if it had been: what is true is said behind them.
+var deed = regexp.MustCompile(`(?i)\b(?:book|cancel|move|postpone|delay|re-?schedul|schedul|reserv|chang|delet|remov|updat|add|log|sign|confirm|put|swap|switch)(?:e|s|es|ed|ing)?\b`)
 
 // recall finds what the member's plan and the gym's catalogue say to the question. Without them there is still an answer.
 func (t *turn) recall(ctx context.Context) notes {
