@@ -323,11 +323,11 @@ func wishes(plain string) string {
 	var out []string
 	for _, part := range wishEnds.Split(plain, -1) {
 		w := strings.TrimSpace(wishForms.FindString(" " + strings.TrimSpace(part) + " "))
-		if w == "" {
-			continue
+		if at := strings.IndexAny(w, "0123456789"); at >= 0 { // "more legs, 3 days a week": an amount has a slot of its own
+			w = strings.TrimSpace(w[:at])
 		}
-		if strings.ContainsAny(w, "0123456789") || notWish.MatchString(" "+w+" ") || findGoal(" "+w+" ") != "" {
-			continue // amounts and goals have slots of their own
+		if len(strings.Fields(w)) < 2 || notWish.MatchString(" "+w+" ") || findGoal(" "+w+" ") != "" {
+			continue // so has a goal
 		}
 		out = append(out, w)
 	}

@@ -78,6 +78,8 @@ func TestRoute(t *testing.T) {
 		"i have an allergy":                                                {Action: Profile, Missing: []string{"allergies"}},
 		"make me a new plan, 3 days a week, 45 minutes each, for fat loss": {Action: Plan, Slots: Slots{DaysPerWeek: 3, SessionMinutes: 45, Goal: gym.FatLoss}},
 		"make me a plan for four days a week":                              {Action: Plan, Slots: Slots{DaysPerWeek: 4}},
+		"make me a new plan with more leg work, 3 days a week":             {Action: Plan, Slots: Slots{DaysPerWeek: 3, Wishes: "with more leg work"}},
+		"make me a new plan with no more than 45 minutes":                  {Action: Plan, Slots: Slots{SessionMinutes: 45}},
 		"make me a new plan with more leg work and no mushrooms":           {Action: Plan, Slots: Slots{Wishes: "with more leg work, no mushrooms"}},
 		"what's my workout today":                                          {Action: Workout},
 		"what's my workout tomorrow":                                       {Action: Workout, Slots: Slots{Date: "2026-03-26"}},
