@@ -17,6 +17,9 @@ import (
 	"github.com/intellifit/intellifit/shared/llm"
 )
 
+// vectorTime is how long a question may wait for its vector before the catalogue is searched by words alone.
+const vectorTime = 3 * time.Second
+
 // answerTokens bounds the model's part of an answer.
 const answerTokens = 160
 
@@ -83,7 +86,9 @@ var deed = regexp.MustCompile(`(?i)\b(?:book|cancel|move|postpone|delay|re-?sche
 // recall finds what the member's plan and the gym's catalogue say to the question. Without them there is still an answer.
 func (t *turn) recall(ctx context.Context) notes {
 	defer t.lap("recall", time.Now())
-	vectors, err := t.Embedder.Embed(ctx, []string{t.text})
+	quick, cancel := context.WithTimeout(ctx, vectorTime)
+	vectors, err := t.Embedder.Embed(quick, []string{t.text})
+	cancel()
 	if err != nil {
 		t.Log(ctx).Warn("the question has no vector", "cause", err.Error())
 		vectors = [][]float32{nil}
