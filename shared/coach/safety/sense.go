@@ -24,7 +24,7 @@ var learnt = classifier.MustRead(weightsText)
 // Harmless is the class of messages that raise no alarm.
 const Harmless = "-"
 
-// How likely a red flag must be, chosen by threefold cross-validation over what it learns from. At alarm, 0.5 % of the harmless
+// How likely a red flag must be, chosen by threefold cross-validation over the messages of the first two authors. At alarm, 0.5 % of the harmless
 // messages that were written to look like red flags and 0.1 % of ordinary ones raise one; at care, 8 % and 1.4 % are answered as
 // ever, with one more sentence that says whom to turn to.
 const (
