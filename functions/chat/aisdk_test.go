@@ -57,16 +57,16 @@ func sdk(t *testing.T) string {
 // TestAISDK: the client of the AI SDK books after an approval and does not after a denial, on the wire as a browser would.
 func TestAISDK(t *testing.T) {
 	dir := sdk(t)
-	b := setup(t).plain()
+	b := setup(t)
 	token := faastest.Member(t, demo.MemberID)
-	for answer, c := range map[string]struct{ state, said string }{
-		"deny": {"output-denied", "nothing was changed"}, "approve": {"output-available", "Booked: Monday"},
+	for _, c := range []struct{ answer, state, said string }{
+		{"deny", "output-denied", "nothing was changed"}, {"approve", "output-available", "Booked: Monday"},
 	} {
-		node := exec.CommandContext(t.Context(), "node", "client.mjs", b.server.URL+"/ui", token, "book me with jonas next monday at 10 am", answer)
+		node := exec.CommandContext(t.Context(), "node", "client.mjs", b.server.URL+"/ui", token, "book me with jonas next monday at 10 am", c.answer)
 		node.Dir = dir
 		out, err := node.Output()
 		if err != nil {
-			t.Fatalf("%s: %v\n%s", answer, err, out)
+			t.Fatalf("%s: %v\n%s", c.answer, err, out)
 		}
 		var got struct {
 			Status   string
@@ -77,7 +77,7 @@ func TestAISDK(t *testing.T) {
 			Asked struct{ Type string }
 		}
 		if err := json.Unmarshal(out, &got); err != nil {
-			t.Fatalf("%s: %v\n%s", answer, err, out)
+			t.Fatalf("%s: %v\n%s", c.answer, err, out)
 		}
 		parts := got.Messages[len(got.Messages)-1].Parts
 		state, said := "", ""
@@ -88,7 +88,7 @@ func TestAISDK(t *testing.T) {
 			}
 		}
 		if got.Status != "ready" || len(got.Problems) > 0 || got.Asked.Type != "tool-schedule_appointment" || state != c.state || !strings.Contains(said, c.said) {
-			t.Errorf("%s: %s", answer, out)
+			t.Errorf("%s: %s", c.answer, out)
 		}
 	}
 }

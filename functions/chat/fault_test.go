@@ -27,12 +27,6 @@ import (
 	"github.com/intellifit/intellifit/shared/redis/redistest"
 )
 
-// plain is a stand-in without vectors: the router's rules decide alone.
-func (b *bundle) plain() *bundle {
-	b.ollama.Embed = func([]string) ([][]float32, int) { return nil, http.StatusInternalServerError }
-	return b
-}
-
 // offer makes the coach propose a booking; each n is another time.
 func (b *bundle) offer(t *testing.T, token, conversation string, n int) coach.Reply {
 	t.Helper()
@@ -72,7 +66,7 @@ func unavailable(t *testing.T, w *httptest.ResponseRecorder, want string) {
 
 // TestSameYesThreeTimes: a yes that is delivered three times at once books once, and each delivery gets the same answer.
 func TestSameYesThreeTimes(t *testing.T) {
-	b := setup(t).plain()
+	b := setup(t)
 	mara := faastest.Member(t, demo.MemberID)
 	for name, answer := range map[string]func(coach.Reply) string{"by the id": yes, "in words": func(r coach.Reply) string { return said(r, "yes") }} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +94,7 @@ func TestSameYesThreeTimes(t *testing.T) {
 func TestRedisIsEmptied(t *testing.T) {
 	app, _ := postgrestest.URLs(t)
 	server := redistest.Start(t)
-	b := setupOn(t, app, server.URL(), map[string]string{"CHAT_PER_MINUTE": "100"}).plain()
+	b := setupOn(t, app, server.URL(), map[string]string{"CHAT_PER_MINUTE": "100"})
 	mara := faastest.Member(t, demo.MemberID)
 	first := b.reply(t, mara, `{"message":"my word is marzipan, how do I keep my back straight"}`)
 	r := b.offer(t, mara, first.ConversationID, 0)
@@ -143,7 +137,7 @@ func TestRedisIsEmptied(t *testing.T) {
 func TestRedisIsAway(t *testing.T) {
 	app, _ := postgrestest.URLs(t)
 	server := redistest.Start(t)
-	b := setupOn(t, app, server.URL(), map[string]string{"CHAT_PER_MINUTE": "100"}).plain()
+	b := setupOn(t, app, server.URL(), map[string]string{"CHAT_PER_MINUTE": "100"})
 	mara := faastest.Member(t, demo.MemberID)
 	first := b.reply(t, mara, `{"message":"my word is marzipan, how do I keep my back straight"}`)
 	r := b.offer(t, mara, first.ConversationID, 0)
@@ -182,7 +176,7 @@ func TestRedisIsAway(t *testing.T) {
 // sent until it is answered, books once.
 func TestDatabaseCrash(t *testing.T) {
 	server, app := postgrestest.Start(t)
-	b := setupOn(t, app, redistest.URL(t), nil).plain()
+	b := setupOn(t, app, redistest.URL(t), nil)
 	mara := faastest.Member(t, demo.MemberID)
 	conversation := ""
 	for round := range 4 {
@@ -261,7 +255,7 @@ func TestOllamaFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t).plain()
+			b := setup(t)
 			_, tokens := b.join(t, 1)
 			b.ollama.Chat = func(r api.ChatRequest) llmtest.Answer {
 				if len(r.Format) > 0 {

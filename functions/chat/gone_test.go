@@ -80,7 +80,7 @@ func TestGone(t *testing.T) {
 
 // TestGoneAfterYes: a client that sends a yes and leaves has booked, and finds the answer under the same key.
 func TestGoneAfterYes(t *testing.T) {
-	b := setup(t).plain()
+	b := setup(t)
 	mara := faastest.Member(t, demo.MemberID)
 	for i := range 4 {
 		r := b.offer(t, mara, "", 8*i)

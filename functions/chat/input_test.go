@@ -84,7 +84,7 @@ func TestBadInput(t *testing.T) {
 // TestForeignConversation: the id of another member's conversation is one's own, and new; its words, proposal and rows stay with
 // whom they belong to.
 func TestForeignConversation(t *testing.T) {
-	b := setup(t).plain()
+	b := setup(t)
 	ids, tokens := b.join(t, 2)
 	mara, omar := tokens[0], tokens[1]
 	first := b.reply(t, mara, `{"message":"my word is marzipan, how do I keep my back straight"}`)
@@ -120,7 +120,7 @@ func TestForeignConversation(t *testing.T) {
 
 // TestLateYes: after five minutes an offer is over, by its id and in words.
 func TestLateYes(t *testing.T) {
-	b := setup(t).plain()
+	b := setup(t)
 	ids, tokens := b.join(t, 1)
 	byID, inWords := b.offer(t, tokens[0], "", 0), b.offer(t, tokens[0], "", 1)
 	b.later.Store(int64(5*time.Minute + time.Second))
