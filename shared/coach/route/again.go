@@ -37,51 +37,51 @@ var pastTalk = mustForm(`thanks|thank you|cheers|was|were|did|had|why|who|how|pr
 // amend puts what text names into the slots of the last request.
 func amend(action, text string, t Turn, d *Decision, slots Slots) bool {
 	r := &resolver{turn: t, talk: hear(text, t), d: Decision{Action: action, Slots: slots}}
-	new := resolve(action, text, t)
-	was := len(r.talk.times) > 0 || len(r.talk.who.ids) > 0 || r.talk.who.unknown != "" || r.talk.length > 0
+	fresh := resolve(action, text, t)
+	names := len(r.talk.times) > 0 || len(r.talk.who.ids) > 0 || r.talk.who.unknown != "" || r.talk.length > 0
 	s := &r.d.Slots
 	switch action {
 	case Check, List:
-		if !was || action == List && len(r.talk.times) == 0 {
+		if !names || action == List && len(r.talk.times) == 0 {
 			return false
 		}
 		if len(r.talk.times) > 0 {
-			s.From, s.To = new.Slots.From, new.Slots.To
+			s.From, s.To = fresh.Slots.From, fresh.Slots.To
 		}
 		if action == Check {
-			r.newCoach(new)
+			r.newCoach(fresh)
 		}
 	case Schedule, Reschedule:
-		if !was {
+		if !names {
 			return false
 		}
 		if len(r.talk.times) > 0 {
 			r.newTime(slots)
 		}
 		if action == Schedule {
-			r.newCoach(new)
+			r.newCoach(fresh)
 		}
 	case Workout:
 		if len(r.talk.times) == 0 {
 			return false
 		}
-		s.Date = new.Slots.Date
+		s.Date = fresh.Slots.Date
 	case Nutrition:
 		if !nutrients.MatchString(r.talk.said.plain) {
 			return false
 		}
 	case Plan:
-		if n := new.Slots; n.DaysPerWeek == 0 && n.SessionMinutes == 0 && n.Goal == "" {
+		if n := fresh.Slots; n.DaysPerWeek == 0 && n.SessionMinutes == 0 && n.Goal == "" {
 			return false
 		}
-		take(&s.DaysPerWeek, new.Slots.DaysPerWeek)
-		take(&s.SessionMinutes, new.Slots.SessionMinutes)
-		take(&s.Goal, new.Slots.Goal)
+		take(&s.DaysPerWeek, fresh.Slots.DaysPerWeek)
+		take(&s.SessionMinutes, fresh.Slots.SessionMinutes)
+		take(&s.Goal, fresh.Slots.Goal)
 	case Escalate:
-		if new.Slots.Reason == "" {
+		if fresh.Slots.Reason == "" {
 			return false
 		}
-		s.Reason = new.Slots.Reason
+		s.Reason = fresh.Slots.Reason
 	default:
 		return false
 	}
@@ -100,17 +100,17 @@ func take[T comparable](old *T, named T) {
 }
 
 // newCoach takes the coach that was named, with the question when it is not clear which.
-func (r *resolver) newCoach(new Decision) {
+func (r *resolver) newCoach(fresh Decision) {
 	who := r.talk.who
 	if len(who.ids) == 0 && who.unknown == "" && !who.any {
 		return
 	}
-	r.d.Slots.Coach = new.Slots.Coach
-	for i, slot := range new.Missing {
+	r.d.Slots.Coach = fresh.Slots.Coach
+	for i, slot := range fresh.Missing {
 		if slot == "coach" {
 			r.d.Missing = append(r.d.Missing, slot)
 			if i == 0 {
-				r.d.Question, r.d.Open = new.Question, new.Open
+				r.d.Question, r.d.Open = fresh.Question, fresh.Open
 			}
 		}
 	}

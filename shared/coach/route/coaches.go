@@ -35,7 +35,7 @@ func parts(name string) []string {
 }
 
 // before are the words after which a name that is also a common word, such as Mark or Will, is a name.
-var before = []string{"with", "for", "coach", "trainer", "does", "has", "to", "see", "and", "from", "meet", "or", "by", "at", "than", "instead", "of"}
+var before = []string{"is", "book", "if", "with", "for", "coach", "trainer", "does", "has", "to", "see", "and", "from", "meet", "or", "by", "at", "than", "instead", "of"}
 
 // findCoaches marks the coaches that u names and says who fits. A name with one wrong letter still counts when no word of
 // the language is meant.

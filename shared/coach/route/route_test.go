@@ -164,6 +164,39 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// TestAgain goes on from the last request: what is named anew takes the place of what was, and nothing else changes.
+func TestAgain(t *testing.T) {
+	t.Parallel()
+	friday, saturday := Slots{Coach: "c1", From: at(3, 27, 0, 0), To: at(3, 28, 0, 0)}, Slots{Coach: "c1", From: at(3, 28, 0, 0), To: at(3, 29, 0, 0)}
+	for name, c := range map[string]struct {
+		say  []string
+		want Decision
+	}{
+		"another day":      {[]string{"is jonas free on friday", "and on saturday?"}, Decision{Action: Check, Slots: saturday}},
+		"another coach":    {[]string{"is mark free on friday", "and Jonas?"}, Decision{Action: Check, Slots: friday}},
+		"two of that name": {[]string{"is mark free on friday", "what about lea"}, Decision{Action: Check, Slots: Slots{From: friday.From, To: friday.To}, Missing: []string{"coach"}}},
+		"another hour":     {[]string{"book me friday at 5 pm", "no, at 4 pm"}, Decision{Action: Schedule, Slots: Slots{Coach: "c1", StartsAt: at(3, 27, 16, 0)}}},
+		"tomorrow's":       {[]string{"what's my workout today", "and tomorrow?"}, Decision{Action: Workout, Slots: Slots{Date: "2026-03-26"}}},
+		"more of a plan":   {[]string{"make me a new plan", "3 days a week, 40 minutes"}, Decision{Action: Plan, Slots: Slots{DaysPerWeek: 3, SessionMinutes: 40}}},
+		"why a person":     {[]string{"I want to talk to a human", "it's about a wrong charge on my card"}, Decision{Action: Escalate, Slots: Slots{Reason: "billing"}}},
+		"him":              {[]string{"is mark free on friday", "book him friday at 3 pm"}, Decision{Action: Schedule, Slots: Slots{Coach: "c4", StartsAt: at(3, 27, 15, 0)}}},
+		"thanks":           {[]string{"is jonas free on friday", "thanks, I'll think about it"}, Decision{Action: Reply}},
+		"a question":       {[]string{"is jonas free on friday", "and why is he so popular"}, Decision{Action: Reply}},
+	} {
+		var last *Decision
+		var got Decision
+		for _, say := range c.say {
+			next := turn(say)
+			next.Last = last
+			got = route(t, next)
+			last = &got
+		}
+		if diff := cmp.Diff(c.want, got, shape); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // lost is an embedder that fails, and one that gives what no model gives.
 type lost struct{ vectors [][]float32 }
 
