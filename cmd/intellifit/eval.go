@@ -77,13 +77,7 @@ when a bar is missed.`,
 			if err != nil {
 				return err
 			}
-			if err := writeScore(cmd.OutOrStdout(), score, output); err != nil {
-				return err
-			}
-			if !score.Held() {
-				return errors.New("a bar is missed")
-			}
-			return nil
+			return report(cmd.OutOrStdout(), score, output)
 		},
 	}
 	flags := cmd.Flags()
@@ -126,6 +120,17 @@ func connectModels(cfg llm.Config) (stack.State, *llm.Client, error) {
 
 // listed is how many findings of each kind the text shows.
 const listed = 40
+
+// report shows a score; its error says that a bar is missed.
+func report(w io.Writer, score eval.Score, output string) error {
+	if err := writeScore(w, score, output); err != nil {
+		return err
+	}
+	if !score.Held() {
+		return errors.New("a bar is missed")
+	}
+	return nil
+}
 
 func writeScore(w io.Writer, s eval.Score, output string) error {
 	switch output {

@@ -65,13 +65,7 @@ reads such a file and scores it again. The exit status is 1 when a bar is missed
 			if err != nil {
 				return err
 			}
-			if err := writeScore(cmd.OutOrStdout(), score, output); err != nil {
-				return err
-			}
-			if !score.Held() {
-				return errors.New("a bar is missed")
-			}
-			return nil
+			return report(cmd.OutOrStdout(), score, output)
 		},
 	}
 	flags := cmd.Flags()
@@ -104,16 +98,21 @@ func splitOf(flag string) (string, error) {
 func runChat(cmd *cobra.Command, session eval.ChatSession, host string) (eval.Score, error) {
 	// A measurement waits where a member would not: the prompts of the model alone are long, and others use the machine.
 	cfg := llm.Config{Host: host, Deadline: 5 * time.Minute, Stall: 2 * time.Minute, Priority: llm.PriorityRetrain}
-	state, client, err := connectModels(cfg)
+	state, client, missing := connectModels(cfg)
 	if host != "" {
-		client, err = llm.New(cfg)
-	}
-	if err != nil {
-		return eval.Score{}, err
+		var err error
+		if client, err = llm.New(cfg); err != nil {
+			return eval.Score{}, err
+		}
+	} else if missing != nil {
+		return eval.Score{}, missing
 	}
 	session.Model, session.Progress = client, models.NewProgress(os.Stderr, os.Getenv)
 	defer session.Progress.Close()
 	session.Attack = func(ctx context.Context) (eval.Score, error) {
+		if missing != nil { // a model of another server is enough for the other sets
+			return eval.Score{}, fmt.Errorf("attacks need the database of an installation: %w", missing)
+		}
 		return attackBoth(ctx, state, client, session)
 	}
 	return session.Run(cmd.Context())
@@ -133,9 +132,9 @@ func attackBoth(ctx context.Context, state stack.State, client *llm.Client, sess
 	defer db.Close()
 	out := io.Writer(io.Discard)
 	if session.Out != "" {
-		f, err := os.Create(session.Out + ".attacks.jsonl")
-		if err != nil {
-			return eval.Score{}, fmt.Errorf("open the results: %w", err)
+		f, opened := os.Create(session.Out + ".attacks.jsonl")
+		if opened != nil {
+			return eval.Score{}, fmt.Errorf("open the results: %w", opened)
 		}
 		defer func() { err = errors.Join(err, f.Close()) }()
 		out = f

@@ -24,26 +24,25 @@ func again(text string, t Turn) (d Decision, ok bool) {
 	if len(rest) == 0 || len(rest) > longestFragment || pastTalk.MatchString(plain) {
 		return Decision{}, false
 	}
-	if !amend(last.Action, text, t, &d, last.Slots) {
-		return Decision{}, false
-	}
-	d.Action, d.By, d.Sure = last.Action, ByRule, 1
-	return d, true
+	d, ok = amend(*last, text, t)
+	d.By, d.Sure = ByRule, 1
+	return d, ok
 }
 
 // pastTalk tells of something, thanks for it or asks another thing.
 var pastTalk = mustForm(`thanks|thank you|cheers|was|were|did|had|why|who|how|price|cost|costs|think about it|let you know`)
 
-// amend puts what text names into the slots of the last request.
-func amend(action, text string, t Turn, d *Decision, slots Slots) bool {
-	r := &resolver{turn: t, talk: hear(text, t), d: Decision{Action: action, Slots: slots}}
+// amend puts what text names into the slots of the last request; ok is false when it names nothing of it.
+func amend(last Decision, text string, t Turn) (d Decision, ok bool) {
+	action := last.Action
+	r := &resolver{turn: t, talk: hear(text, t), d: Decision{Action: action, Slots: last.Slots}}
 	fresh := resolve(action, text, t)
 	names := len(r.talk.times) > 0 || len(r.talk.who.ids) > 0 || r.talk.who.unknown != "" || r.talk.length > 0
 	s := &r.d.Slots
 	switch action {
 	case Check, List:
 		if !names || action == List && len(r.talk.times) == 0 {
-			return false
+			return Decision{}, false
 		}
 		if len(r.talk.times) > 0 {
 			s.From, s.To = fresh.Slots.From, fresh.Slots.To
@@ -53,40 +52,39 @@ func amend(action, text string, t Turn, d *Decision, slots Slots) bool {
 		}
 	case Schedule, Reschedule:
 		if !names {
-			return false
+			return Decision{}, false
 		}
 		if len(r.talk.times) > 0 {
-			r.newTime(slots)
+			r.newTime(last.Slots)
 		}
 		if action == Schedule {
 			r.newCoach(fresh)
 		}
 	case Workout:
 		if len(r.talk.times) == 0 {
-			return false
+			return Decision{}, false
 		}
 		s.Date = fresh.Slots.Date
 	case Nutrition:
 		if !nutrients.MatchString(r.talk.said.plain) {
-			return false
+			return Decision{}, false
 		}
 	case Plan:
 		if n := fresh.Slots; n.DaysPerWeek == 0 && n.SessionMinutes == 0 && n.Goal == "" {
-			return false
+			return Decision{}, false
 		}
 		take(&s.DaysPerWeek, fresh.Slots.DaysPerWeek)
 		take(&s.SessionMinutes, fresh.Slots.SessionMinutes)
 		take(&s.Goal, fresh.Slots.Goal)
 	case Escalate:
 		if fresh.Slots.Reason == "" {
-			return false
+			return Decision{}, false
 		}
 		s.Reason = fresh.Slots.Reason
 	default:
-		return false
+		return Decision{}, false
 	}
-	*d = r.d
-	return true
+	return r.d, true
 }
 
 var nutrients = mustForm(`protein|carbs|carbohydrates|fats?|calories|macros`)

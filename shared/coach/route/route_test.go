@@ -29,6 +29,20 @@ func route(t *testing.T, turn Turn) Decision {
 	return d
 }
 
+// converse routes one message after the other, each with the decision before it where carry puts it, and returns the last one.
+func converse(t *testing.T, say []string, carry func(next *Turn, before *Decision)) Decision {
+	t.Helper()
+	var before *Decision
+	var got Decision
+	for _, text := range say {
+		next := turn(text)
+		carry(&next, before)
+		got = route(t, next)
+		before = &got
+	}
+	return got
+}
+
 // shape is what a decision says, without how it was found.
 var shape = cmp.Options{
 	cmpopts.IgnoreFields(Decision{}, "By", "Sure", "Question", "Open"),
@@ -150,14 +164,7 @@ func TestFollow(t *testing.T) {
 		"another request":       {[]string{"book lea monday 5 pm", "what are my macros"}, Decision{Action: Nutrition}},
 		"a question in between": {[]string{"book lea monday 5 pm", "what happens if I cancel late?"}, Decision{Action: Reply}},
 	} {
-		var previous *Decision
-		var got Decision
-		for _, say := range c.say {
-			next := turn(say)
-			next.Previous = previous
-			got = route(t, next)
-			previous = &got
-		}
+		got := converse(t, c.say, func(next *Turn, before *Decision) { next.Previous = before })
 		if diff := cmp.Diff(c.want, got, shape); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -183,14 +190,7 @@ func TestAgain(t *testing.T) {
 		"thanks":           {[]string{"is jonas free on friday", "thanks, I'll think about it"}, Decision{Action: Reply}},
 		"a question":       {[]string{"is jonas free on friday", "and why is he so popular"}, Decision{Action: Reply}},
 	} {
-		var last *Decision
-		var got Decision
-		for _, say := range c.say {
-			next := turn(say)
-			next.Last = last
-			got = route(t, next)
-			last = &got
-		}
+		got := converse(t, c.say, func(next *Turn, before *Decision) { next.Last = before })
 		if diff := cmp.Diff(c.want, got, shape); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -70,14 +70,7 @@ func TestTimes(t *testing.T) {
 		"typos and slang":                {[]string{"book me nxt tues arvo at 4 w jonas"}, Decision{Action: book, Slots: Slots{Coach: "c1", StartsAt: at(3, 31, 16, 0)}}},
 		"too late today":                 {[]string{"book me today at 8 am"}, Decision{Action: book, Slots: Slots{Coach: "c1"}, Missing: []string{asked}}},
 	} {
-		var previous *Decision
-		var got Decision
-		for _, say := range c.say {
-			next := turn(say)
-			next.Previous = previous
-			got = route(t, next)
-			previous = &got
-		}
+		got := converse(t, c.say, func(next *Turn, before *Decision) { next.Previous = before })
 		if diff := cmp.Diff(c.want, got, shape); diff != "" {
 			t.Errorf("%s (-want +got):\n%s\n%s", name, diff, got.Question)
 		}
