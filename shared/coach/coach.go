@@ -80,6 +80,12 @@ type Model interface {
 	Stream(ctx context.Context, req *api.ChatRequest, each func(part string) error) (*api.ChatResponse, error)
 }
 
+// Writer answers a call whole.
+type Writer interface {
+	Talks(ctx context.Context) bool
+	Chat(ctx context.Context, req *api.ChatRequest) (*api.ChatResponse, error)
+}
+
 // Coach leads conversations. It is safe for concurrent use.
 type Coach struct {
 	Members      Members
@@ -93,8 +99,8 @@ type Coach struct {
 	Catalogue    Catalogue
 	Plans        Plans
 	Embedder     Embedder
-	Model        Model // nil: fixed words answer
-	Background   Model // sums up old turns, with less urgency; nil: the member's own first words stand in
+	Model        Model  // nil: fixed words answer
+	Background   Writer // sums up old turns, with less urgency; nil: the member's own first words stand in
 	// After takes a job for when the turn is answered; nil: old turns are not summed up.
 	After     func(ctx context.Context, job func(context.Context))
 	Rules     *rules.Rules

@@ -88,7 +88,7 @@ func TestSummaryAfterTheTurn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
-			b.Background = b.Model
+			b.Background = b.Model.(coach.Writer)
 			jobs := 0
 			b.After = func(ctx context.Context, job func(context.Context)) { jobs++; job(context.WithoutCancel(ctx)) }
 			var last api.ChatRequest

@@ -53,12 +53,12 @@ func (c *Coach) sumUp(ctx context.Context, old string, messages []memory.Message
 		{Role: "system", Content: summaryPrompt},
 		{Role: "user", Content: safety.Quote(tail(said.String(), summaryInput), "conversation", trustMember)},
 	}}
-	var answer strings.Builder
-	if _, err := c.Background.Stream(ctx, req, func(part string) error { answer.WriteString(part); return nil }); err != nil {
+	answer, err := c.Background.Chat(ctx, req)
+	if err != nil {
 		return "", fmt.Errorf("sum up: %w", err)
 	}
 	var out struct{ Summary string }
-	if err := json.Unmarshal([]byte(answer.String()), &out); err != nil {
+	if err := json.Unmarshal([]byte(answer.Message.Content), &out); err != nil {
 		return "", fmt.Errorf("read the summary: %w", err)
 	}
 	return safety.Clean(out.Summary, summaryInput), nil
