@@ -54,7 +54,7 @@ func (f *Function) ui(ctx context.Context, in *uiInput) (*huma.StreamResponse, e
 		return nil, err
 	}
 	header := map[string]string{"X-Vercel-Ai-Ui-Message-Stream": "v1"}
-	return f.stream(turn, func(s *sse) encoder { out.sse = s; return out }, header), nil
+	return f.stream(turn, func(s *faas.EventStream) encoder { out.EventStream = s; return out }, header), nil
 }
 
 // turn answers the last message: the member's words, or the approval that the last answer asked for. The answer to an
@@ -90,7 +90,7 @@ func (r uiRequest) turn(ctx context.Context, out *uiStream) (coach.In, error) {
 
 // uiStream is the dialect of the AI SDK's UI message stream, version 1.
 type uiStream struct {
-	*sse
+	*faas.EventStream
 	messageID, callID string
 	goesOn            bool // the tool call is known to the client already
 	acts              int
@@ -157,11 +157,11 @@ func (u *uiStream) done() error {
 			return err
 		}
 	}
-	return errors.Join(u.part(map[string]any{"type": "finish-step"}), u.part(map[string]any{"type": "finish"}), u.raw("", "[DONE]"))
+	return errors.Join(u.part(map[string]any{"type": "finish-step"}), u.part(map[string]any{"type": "finish"}), u.Raw("", "", "[DONE]"))
 }
 
 func (u *uiStream) fail(p *faas.Problem) error {
-	return errors.Join(u.part(map[string]any{"type": "error", "errorText": p.Code + ": " + p.Detail}), u.raw("", "[DONE]"))
+	return errors.Join(u.part(map[string]any{"type": "error", "errorText": p.Code + ": " + p.Detail}), u.Raw("", "", "[DONE]"))
 }
 
-func (u *uiStream) part(p map[string]any) error { return u.send("", p) }
+func (u *uiStream) part(p map[string]any) error { return u.Send("", "", p) }

@@ -61,10 +61,10 @@ func (f *Function) chat(ctx context.Context, in *chatInput) (*huma.StreamRespons
 		ID: faas.WriteKey(ctx), MemberID: p.Subject, ConversationID: in.Body.ConversationID,
 		Message: in.Body.Message, Confirm: in.Body.Confirm, Decline: in.Body.Decline,
 	}
-	if strings.HasPrefix(in.Accept, eventStream) {
-		return f.stream(turn, func(s *sse) encoder { return typed{s} }, nil), nil
+	if strings.HasPrefix(in.Accept, faas.EventStreamType) {
+		return f.stream(turn, func(s *faas.EventStream) encoder { return typed{s} }, nil), nil
 	}
-	reply, err := f.coach.Turn(ctx, turn, func(coach.Event) error { return nil })
+	reply, err := f.desk.Coach.Turn(ctx, turn, func(coach.Event) error { return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +75,8 @@ func (f *Function) chat(ctx context.Context, in *chatInput) (*huma.StreamRespons
 func (f *Function) replies() map[string]*huma.Response {
 	schemas := f.OpenAPI().Components.Schemas
 	return map[string]*huma.Response{"200": {Description: "the reply, or its events as they happen", Content: map[string]*huma.MediaType{
-		"application/json": {Schema: schemas.Schema(replyType, true, "")},
-		eventStream:        {Schema: schemas.Schema(eventType, true, "")},
+		"application/json":   {Schema: schemas.Schema(replyType, true, "")},
+		faas.EventStreamType: {Schema: schemas.Schema(eventType, true, "")},
 	}}}
 }
 
@@ -93,7 +93,7 @@ type listAnswer struct {
 
 func (f *Function) conversations(ctx context.Context, in *listInput) (*listAnswer, error) {
 	p, _ := gym.PrincipalFrom(ctx)
-	list, err := f.memory.List(ctx, p.Subject, in.Before, in.Limit)
+	list, err := f.desk.Memory.List(ctx, p.Subject, in.Before, in.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("list conversations: %w", err)
 	}
@@ -116,7 +116,7 @@ type conversationAnswer struct {
 
 func (f *Function) conversation(ctx context.Context, in *byID) (*conversationAnswer, error) {
 	p, _ := gym.PrincipalFrom(ctx)
-	conversation, messages, err := f.memory.Read(ctx, p.Subject, in.ID)
+	conversation, messages, err := f.desk.Memory.Read(ctx, p.Subject, in.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read a conversation: %w", err)
 	}
@@ -127,7 +127,7 @@ func (f *Function) conversation(ctx context.Context, in *byID) (*conversationAns
 
 func (f *Function) forget(ctx context.Context, in *byID) (*struct{}, error) {
 	p, _ := gym.PrincipalFrom(ctx)
-	if err := f.memory.Delete(ctx, p.Subject, in.ID); err != nil {
+	if err := f.desk.Memory.Delete(ctx, p.Subject, in.ID); err != nil {
 		return nil, fmt.Errorf("delete a conversation: %w", err)
 	}
 	return nil, nil
@@ -136,7 +136,7 @@ func (f *Function) forget(ctx context.Context, in *byID) (*struct{}, error) {
 type personaAnswer struct{ Body persona.Persona }
 
 func (f *Function) readPersona(ctx context.Context, _ *struct{}) (*personaAnswer, error) {
-	p, err := f.db.Persona(ctx)
+	p, err := f.desk.DB.Persona(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (f *Function) setPersona(ctx context.Context, in *personaInput) (*personaAn
 	if err := in.Body.Validate(); err != nil {
 		return nil, err
 	}
-	if err := f.db.SetPersona(ctx, in.Body); err != nil {
+	if err := f.desk.DB.SetPersona(ctx, in.Body); err != nil {
 		return nil, err
 	}
 	return &personaAnswer{Body: in.Body}, nil

@@ -65,11 +65,11 @@ func (f *Function) complete(ctx context.Context, in *completionInput) (*huma.Str
 		return nil, err
 	}
 	if in.Body.Stream {
-		return f.stream(turn, func(s *sse) encoder {
-			return &chunks{sse: s, id: "chatcmpl-" + faas.CallID(ctx), at: f.Host().Now().Unix()}
+		return f.stream(turn, func(s *faas.EventStream) encoder {
+			return &chunks{EventStream: s, id: "chatcmpl-" + faas.CallID(ctx), at: f.Host().Now().Unix()}
 		}, nil), nil
 	}
-	reply, err := f.coach.Turn(ctx, turn, func(coach.Event) error { return nil })
+	reply, err := f.desk.Coach.Turn(ctx, turn, func(coach.Event) error { return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ type completionUsage struct {
 
 // chunks is the dialect of OpenAI's streams.
 type chunks struct {
-	*sse
+	*faas.EventStream
 	id string
 	at int64
 }
@@ -159,17 +159,17 @@ func (c *chunks) event(e coach.Event) error {
 	case coach.Delta:
 		return c.chunk(completionChoice{Delta: &completionAnswer{Content: e.Text}}, nil)
 	case coach.Done:
-		return errors.Join(c.chunk(completionChoice{Delta: &completionAnswer{}, FinishReason: new("stop")}, e.Reply), c.raw("", "[DONE]"))
+		return errors.Join(c.chunk(completionChoice{Delta: &completionAnswer{}, FinishReason: new("stop")}, e.Reply), c.Raw("", "", "[DONE]"))
 	}
 	return nil
 }
 
 func (c *chunks) chunk(choice completionChoice, reply *coach.Reply) error {
-	return c.send("", completion{ID: c.id, Object: "chat.completion.chunk", Created: c.at, Model: completionModel, Choices: []completionChoice{choice}, Coach: reply})
+	return c.Send("", "", completion{ID: c.id, Object: "chat.completion.chunk", Created: c.at, Model: completionModel, Choices: []completionChoice{choice}, Coach: reply})
 }
 
 func (c *chunks) fail(p *faas.Problem) error {
-	return c.send("", map[string]any{"error": map[string]any{"message": p.Detail, "type": p.Title, "code": p.Code}})
+	return c.Send("", "", map[string]any{"error": map[string]any{"message": p.Detail, "type": p.Title, "code": p.Code}})
 }
 
 // jsonResponse answers a whole document from an operation that can also stream.
