@@ -284,6 +284,9 @@ func (t *turn) run(ctx context.Context, name string, args json.RawMessage, key s
 	if !ok || !t.allowed(ctx, name) {
 		return t.refuse(gym.Errorf(gym.ErrForbidden, "tool_not_allowed", "This is not yours to do."))
 	}
+	if err := t.event(Event{Kind: Working, Action: &Action{Name: name}}); err != nil {
+		return err
+	}
 	result, err := found.Run(ctx, t.call(ctx, key), args)
 	if err != nil {
 		return t.refuse(err)

@@ -49,7 +49,8 @@ type Router interface {
 // Memory keeps what was said and what is known of a member.
 type Memory interface {
 	Load(ctx context.Context, memberID, conversationID string) (memory.State, error)
-	Append(ctx context.Context, memberID, conversationID string, said ...memory.Message) error
+	Append(ctx context.Context, memberID, conversationID string, said ...memory.Message) ([]memory.Message, error)
+	Amend(ctx context.Context, memberID, conversationID string, messageID int64, heard string) error
 	Compact(ctx context.Context, memberID, conversationID string, summarize memory.Summarizer) error
 }
 

@@ -12,6 +12,7 @@ type Kind string
 const (
 	Started  Kind = "conversation" // which conversation this is
 	Screened Kind = "safety"       // a rule of safety answers or tightens
+	Working  Kind = "working"      // a tool begins; it may take a while
 	Acted    Kind = "action"       // a tool was found, asked about, proposed or run
 	Proposed Kind = "proposal"     // something waits for a yes
 	Delta    Kind = "delta"        // the next words of the reply
@@ -20,7 +21,7 @@ const (
 
 // Event is one thing that happened. What Kind does not name is empty.
 type Event struct {
-	Kind           Kind      `json:"type" enum:"conversation,safety,action,proposal,delta,done"`
+	Kind           Kind      `json:"type" enum:"conversation,safety,working,action,proposal,delta,done"`
 	ConversationID string    `json:"conversation_id,omitempty"`
 	Text           string    `json:"text,omitempty"`
 	Safety         *Safety   `json:"safety,omitempty"`
@@ -75,6 +76,7 @@ type Citation struct {
 // Reply is a whole turn's answer.
 type Reply struct {
 	ConversationID string           `json:"conversation_id"`
+	MessageID      int64            `json:"message_id,omitempty" doc:"of the answer, within its conversation"`
 	Reply          string           `json:"reply"`
 	Action         Action           `json:"action"`
 	Then           *Action          `json:"then,omitempty" doc:"what the second request of the message did"`

@@ -134,13 +134,7 @@ func (t *turn) word(ctx context.Context, system, notes, about string, s *sentenc
 	if t.Model == nil || !t.Model.Talks(ctx) {
 		return errSmall
 	}
-	messages := []api.Message{{Role: "system", Content: system + "\n\nAbout the member: " + about}}
-	if t.state.Summary != "" {
-		messages = append(messages, api.Message{Role: "system", Content: "Earlier: " + safety.Quote(t.state.Summary, "summary", trustMember)})
-	}
-	for _, m := range t.state.Messages { // cleaned when they were stored, by whatever version that was
-		messages = append(messages, api.Message{Role: role(m.Role), Content: safety.Clean(m.Text, MaxMessage)})
-	}
+	messages := t.before(system, about)
 	question := t.text
 	if notes != "" {
 		question = "Notes of the gym: " + safety.Quote(notes, "catalogue", trustStaff) + "\nThe member says: " + t.text
@@ -148,6 +142,18 @@ func (t *turn) word(ctx context.Context, system, notes, about string, s *sentenc
 	messages = append(messages, api.Message{Role: "user", Content: question})
 	_, err := t.Model.Stream(ctx, &api.ChatRequest{Messages: messages, Options: map[string]any{"num_predict": answerTokens, "temperature": 0.3}}, s.write)
 	return err
+}
+
+// before is what stands before a question: the same for every turn, with the newest words last.
+func (t *turn) before(system, about string) []api.Message {
+	messages := []api.Message{{Role: "system", Content: system + "\n\nAbout the member: " + about}}
+	if t.state.Summary != "" {
+		messages = append(messages, api.Message{Role: "system", Content: "Earlier: " + safety.Quote(t.state.Summary, "summary", trustMember)})
+	}
+	for _, m := range t.state.Messages { // cleaned when they were stored, by whatever version that was
+		messages = append(messages, api.Message{Role: role(m.Role), Content: safety.Clean(m.Text, MaxMessage)})
+	}
+	return messages
 }
 
 func role(r memory.Role) string {

@@ -182,7 +182,7 @@ func (t *turn) remember(ctx context.Context) error {
 		said = map[bool]string{true: "Yes.", false: "No."}[t.in.Confirm != ""]
 	}
 	at := t.Now().UTC()
-	err := t.Memory.Append(ctx, t.in.MemberID, t.reply.ConversationID,
+	stored, err := t.Memory.Append(ctx, t.in.MemberID, t.reply.ConversationID,
 		memory.Message{Role: memory.User, Text: said, At: at, SafetyCode: t.verdict.Code},
 		memory.Message{Role: memory.Assistant, Text: t.reply.Reply, At: at, Action: t.reply.Action.Name})
 	if err != nil && !t.written {
@@ -190,6 +190,9 @@ func (t *turn) remember(ctx context.Context) error {
 	}
 	if err != nil {
 		t.Log(ctx).Error("a turn that wrote is not in its conversation", "cause", err.Error())
+	}
+	if n := len(stored); n > 0 {
+		t.reply.MessageID = stored[n-1].ID
 	}
 	if err := t.writeOpen(ctx); err != nil {
 		return err

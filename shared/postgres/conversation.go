@@ -79,6 +79,30 @@ func (db *DB) AppendMessages(ctx context.Context, memberID, id, title string, me
 	return stored, translate("store messages", err)
 }
 
+// AmendMessage gives an answer another text, or removes it when text is empty. The member's own words cannot be amended.
+func (db *DB) AmendMessage(ctx context.Context, memberID, id string, messageID int64, text string) error {
+	err := db.InTx(ctx, func(tx pgx.Tx) error {
+		const amend = `UPDATE message SET body = $4 WHERE gym_id = acting_gym() AND member_id = $1 AND conversation_id = $2 AND id = $3 AND role = 'assistant'`
+		const remove = `DELETE FROM message WHERE gym_id = acting_gym() AND member_id = $1 AND conversation_id = $2 AND id = $3 AND role = 'assistant' AND $4 = ''`
+		statement := amend
+		if text == "" {
+			statement = remove
+		}
+		tag, err := tx.Exec(ctx, statement, memberID, id, messageID, text)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return pgx.ErrNoRows
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE conversation SET newest = coalesce((SELECT max(m.id) FROM message m WHERE m.gym_id = acting_gym() AND m.member_id = $1 AND m.conversation_id = $2), 0)
+			WHERE gym_id = acting_gym() AND member_id = $1 AND id = $2`, memberID, id)
+		return err
+	})
+	return translate("amend a message", err)
+}
+
 // SetSummary replaces the rolling summary. One that covers less than the stored one changes nothing: two jobs may run.
 func (db *DB) SetSummary(ctx context.Context, memberID, id, summary string, upTo int64) error {
 	err := db.InTx(ctx, func(tx pgx.Tx) error {

@@ -62,6 +62,8 @@ type Log interface {
 	Messages(ctx context.Context, memberID, id string, after int64, limit int) ([]Message, error)
 	// AppendMessages adds to a conversation, which it begins when it is new, and returns them with their ids.
 	AppendMessages(ctx context.Context, memberID, id, title string, messages []Message) ([]Message, error)
+	// AmendMessage gives an answer another text, or removes it when text is empty.
+	AmendMessage(ctx context.Context, memberID, id string, messageID int64, text string) error
 	SetSummary(ctx context.Context, memberID, id, summary string, upTo int64) error
 	DeleteConversation(ctx context.Context, memberID, id string) error
 }
@@ -116,11 +118,11 @@ func (m *Memory) Load(ctx context.Context, memberID, id string) (State, error) {
 	return State{ConversationID: id, Summary: c.Summary, Messages: near, Full: len(near) < len(messages) || len(messages) >= windowMessages}, nil
 }
 
-// Append stores what was said: for good first, then near at hand.
-func (m *Memory) Append(ctx context.Context, memberID, id string, said ...Message) error {
+// Append stores what was said, for good first, then near at hand, and returns it with its ids.
+func (m *Memory) Append(ctx context.Context, memberID, id string, said ...Message) ([]Message, error) {
 	stored, err := m.Log.AppendMessages(ctx, memberID, id, title(said), said)
 	if err != nil {
-		return fmt.Errorf("store what was said: %w", err)
+		return nil, fmt.Errorf("store what was said: %w", err)
 	}
 	last, err := m.Log.Messages(ctx, memberID, id, 0, windowMessages)
 	if err != nil || len(last) == 0 {
@@ -129,7 +131,23 @@ func (m *Memory) Append(ctx context.Context, memberID, id string, said ...Messag
 	if err := m.Window.SetWindow(ctx, memberID, id, fit(last)); err != nil {
 		m.Lost(ctx, err)
 	}
-	return nil
+	return stored, nil
+}
+
+// Amend makes an answer what the member heard of it; of one that nobody heard nothing stays.
+func (m *Memory) Amend(ctx context.Context, memberID, id string, messageID int64, heard string) error {
+	if err := m.Log.AmendMessage(ctx, memberID, id, messageID, heard); err != nil {
+		return fmt.Errorf("store what was heard: %w", unknown(err))
+	}
+	last, err := m.Log.Messages(ctx, memberID, id, 0, windowMessages)
+	if err == nil {
+		err = m.Window.SetWindow(ctx, memberID, id, fit(last))
+	}
+	if err == nil {
+		return nil
+	}
+	m.Lost(ctx, err)
+	return m.Window.DropWindow(ctx, memberID, id) // what is near at hand must not say more than the log
 }
 
 // List lists a member's conversations, the newest first; before is the id of the last one of the page before.

@@ -44,7 +44,7 @@ func (b *bundle) say(t *testing.T, ctx context.Context, member, id string, texts
 	t.Helper()
 	for _, text := range texts {
 		at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-		err := b.Append(ctx, member, id, memory.Message{Role: memory.User, Text: text, At: at}, memory.Message{Role: memory.Assistant, Text: "re: " + text, At: at, Action: "reply"})
+		_, err := b.Append(ctx, member, id, memory.Message{Role: memory.User, Text: text, At: at}, memory.Message{Role: memory.Assistant, Text: "re: " + text, At: at, Action: "reply"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestConversation(t *testing.T) {
 	if _, messages, err := b.Read(b.omar, "mara", id); !errors.Is(err, gym.ErrNotFound) {
 		t.Errorf("omar reads mara's: %q, %v", texts(messages), err)
 	}
-	if err := b.Append(b.omar, "mara", id, memory.Message{Role: memory.User, Text: "x", At: time.Now()}); err == nil {
+	if _, err := b.Append(b.omar, "mara", id, memory.Message{Role: memory.User, Text: "x", At: time.Now()}); err == nil {
 		t.Error("omar writes into mara's conversation")
 	}
 	if err := b.Delete(b.omar, "mara", id); !errors.Is(err, gym.ErrNotFound) {
@@ -190,5 +190,38 @@ func TestCompact(t *testing.T) {
 	}
 	if err := b.Compact(b.omar, "mara", id, summarize); !errors.Is(err, gym.ErrNotFound) {
 		t.Errorf("omar sums up mara's conversation: %v", err)
+	}
+}
+
+// TestAmend: an answer becomes what was heard of it, near at hand and for good; what the member said stays.
+func TestAmend(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := t.Name() + time.Now().Format("150405.000000")
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	stored, err := b.Append(b.mara, "mara", id, memory.Message{Role: memory.User, Text: "hello", At: at}, memory.Message{Role: memory.Assistant, Text: "one two three", At: at})
+	if err != nil || len(stored) != 2 || stored[1].ID <= stored[0].ID {
+		t.Fatalf("%+v, %v", stored, err)
+	}
+	for _, c := range []struct{ heard, window string }{{"one two", "hello | one two"}, {"", "hello"}} {
+		if err := b.Amend(b.mara, "mara", id, stored[1].ID, c.heard); err != nil {
+			t.Fatal(err)
+		}
+		s, err := b.Load(b.mara, "mara", id)
+		if err != nil || texts(s.Messages) != c.window {
+			t.Errorf("heard %q: near at hand %q, %v", c.heard, texts(s.Messages), err)
+		}
+		if _, all, err := b.Read(b.mara, "mara", id); err != nil || texts(all) != c.window {
+			t.Errorf("heard %q: for good %q, %v", c.heard, texts(all), err)
+		}
+	}
+	for name, amend := range map[string]func() error{
+		"the member's words": func() error { return b.Amend(b.mara, "mara", id, stored[0].ID, "x") },
+		"another member's":   func() error { return b.Amend(b.omar, "mara", id, stored[0].ID, "x") },
+		"one that is gone":   func() error { return b.Amend(b.mara, "mara", id, stored[1].ID, "x") },
+	} {
+		if err := amend(); !errors.Is(err, gym.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
