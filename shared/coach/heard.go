@@ -26,8 +26,8 @@ type Interruption struct {
 }
 
 // Interrupt makes the conversation hold what was heard and no more. An offer whose words were not heard to their end is
-// withdrawn: a "yes" that comes then is not to it.
-func (c *Coach) Interrupt(ctx context.Context, i Interruption) error {
+// withdrawn: a "yes" that comes then is not to it. It returns the id of the answer as it is kept, 0 when nothing of it is.
+func (c *Coach) Interrupt(ctx context.Context, i Interruption) (messageID int64, err error) {
 	var errs error
 	if i.Proposal != nil && !strings.Contains(i.Heard, i.Proposal.Summary) {
 		p, _ := gym.PrincipalFrom(ctx)
@@ -37,15 +37,21 @@ func (c *Coach) Interrupt(ctx context.Context, i Interruption) error {
 		}
 	}
 	if i.MessageID != 0 {
-		return errors.Join(errs, c.Memory.Amend(ctx, i.MemberID, i.ConversationID, i.MessageID, i.Heard))
+		if i.Heard != "" {
+			messageID = i.MessageID
+		}
+		return messageID, errors.Join(errs, c.Memory.Amend(ctx, i.MemberID, i.ConversationID, i.MessageID, i.Heard))
 	}
 	at := c.Now().UTC()
 	said := []memory.Message{{Role: memory.User, Text: safety.Clean(i.Message, MaxMessage), At: at}}
 	if i.Heard != "" {
 		said = append(said, memory.Message{Role: memory.Assistant, Text: i.Heard, At: at, Action: "reply"})
 	}
-	_, err := c.Memory.Append(ctx, i.MemberID, i.ConversationID, said...)
-	return errors.Join(errs, err)
+	stored, err := c.Memory.Append(ctx, i.MemberID, i.ConversationID, said...)
+	if len(stored) > 1 {
+		messageID = stored[1].ID
+	}
+	return messageID, errors.Join(errs, err)
 }
 
 // errAhead stands for the desk, which is not asked: nothing is open before a conversation.

@@ -33,7 +33,7 @@ func TestInterrupt(t *testing.T) {
 			}
 			heard := c.heard(offer)
 			ctx := as(t.Context(), "mara")
-			err := b.Interrupt(ctx, coach.Interruption{MemberID: "mara", ConversationID: offer.ConversationID, MessageID: offer.MessageID, Heard: heard, Proposal: offer.Proposal})
+			_, err := b.Interrupt(ctx, coach.Interruption{MemberID: "mara", ConversationID: offer.ConversationID, MessageID: offer.MessageID, Heard: heard, Proposal: offer.Proposal})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,14 +54,15 @@ func TestInterruptBeforeItWasStored(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	ctx, id := as(t.Context(), "mara"), uuid.NewString()
-	if err := b.Interrupt(ctx, coach.Interruption{MemberID: "mara", ConversationID: id, Message: "how do I squat", Heard: "Hold the weight"}); err != nil {
+	kept, err := b.Interrupt(ctx, coach.Interruption{MemberID: "mara", ConversationID: id, Message: "how do I squat", Heard: "Hold the weight"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	said, err := b.db.Messages(ctx, "mara", id, 0, 0)
-	if err != nil || len(said) != 2 || said[0].Text != "how do I squat" || said[1].Text != "Hold the weight" {
+	if err != nil || len(said) != 2 || said[1].ID != kept || said[0].Text != "how do I squat" || said[1].Text != "Hold the weight" {
 		t.Errorf("stored %+v, %v", said, err)
 	}
-	if err := b.Interrupt(as(t.Context(), "omar"), coach.Interruption{MemberID: "mara", ConversationID: id, MessageID: said[1].ID, Heard: "x"}); !errors.Is(err, gym.ErrNotFound) {
+	if _, err := b.Interrupt(as(t.Context(), "omar"), coach.Interruption{MemberID: "mara", ConversationID: id, MessageID: said[1].ID, Heard: "x"}); !errors.Is(err, gym.ErrNotFound) {
 		t.Errorf("another member amends it: %v", err)
 	}
 }
