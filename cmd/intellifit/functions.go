@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/intellifit/intellifit/functions/call"
 	"github.com/intellifit/intellifit/functions/chat"
 	"github.com/intellifit/intellifit/functions/plan"
 	"github.com/intellifit/intellifit/functions/tools"
@@ -9,6 +10,7 @@ import (
 
 // functions are the function packages by their names in stack.yml.
 var functions = map[string]runner.Constructor{
+	"call":  runner.Of(call.New),
 	"chat":  runner.Of(chat.New),
 	"plan":  runner.Of(plan.New),
 	"tools": runner.Of(tools.New),

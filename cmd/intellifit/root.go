@@ -9,6 +9,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newUp(), newDown(), newStatus(), newDoctor(), newToken(), newImport(), newChat(), newPlan(), newEval(), newBench(), newVersion())
+	root.AddCommand(newUp(), newDown(), newStatus(), newDoctor(), newToken(), newImport(), newChat(), newCall(), newPlan(), newEval(), newBench(), newVersion())
 	return root
 }

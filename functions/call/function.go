@@ -1,0 +1,98 @@
+package call
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/intellifit/intellifit/shared/faas"
+	"github.com/intellifit/intellifit/shared/frontdesk"
+	"github.com/intellifit/intellifit/shared/llm"
+	"github.com/intellifit/intellifit/shared/speech"
+	"github.com/intellifit/intellifit/shared/voice"
+)
+
+// What holds when the environment does not say.
+const (
+	perMinute   = 40 // turns of one member
+	turnsAtOnce = 4
+	voiceRate   = 22_050 // Hz, of Piper's medium voices
+	language    = "en"
+	fillAfter   = 500 * time.Millisecond
+	turnLimit   = 60 * time.Second
+)
+
+// Function is an http.Handler with the operations of calls.
+type Function struct {
+	*faas.API
+	desk  *frontdesk.Desk
+	calls *voice.Calls
+	limit func(huma.Context, func(huma.Context)) // of turns
+}
+
+// New reads the configuration and dials nothing: what package frontdesk needs, WHISPER_URL and WHISPER_MODEL, TTS_URL, TTS_MODEL,
+// TTS_VOICE and TTS_RATE (Hz of what is sent, default 22050), SPEECH_LANGUAGE (ISO 639-1, default en), CALL_TURNS (turns that
+// run at once, default 4), CALL_PER_MINUTE (turns of a member, default 40, 0 = no limit), and the secrets jwt-key, and whisper-key
+// and tts-key where the servers want one.
+func New(ctx context.Context, host faas.Host) (*Function, error) {
+	f, err := configure(ctx, host)
+	if err != nil {
+		return nil, fmt.Errorf("configure the function call: %w", err)
+	}
+	return f, nil
+}
+
+func configure(ctx context.Context, host faas.Host) (*Function, error) {
+	api, err := faas.NewAPI("call", "1.0.0", "Talk with the coach: speech in, speech out, turn by turn.", host)
+	if err != nil {
+		return nil, err
+	}
+	host = api.Host()
+	numbers := map[string]int{"TTS_RATE": voiceRate, "CALL_TURNS": turnsAtOnce, "CALL_PER_MINUTE": perMinute}
+	for name, standard := range numbers {
+		if numbers[name], err = faas.Number(host.Getenv, name, standard); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range []string{"WHISPER_URL", "TTS_URL"} {
+		if host.Getenv(name) == "" {
+			return nil, fmt.Errorf("%s is not set", name)
+		}
+	}
+	recognizer := speech.NewRecognizer(speech.Config{URL: host.Getenv("WHISPER_URL"), Model: host.Getenv("WHISPER_MODEL"), Key: secret(host, "whisper-key"), Log: host.Log})
+	synthesizer := speech.NewSynthesizer(speech.Config{
+		URL: host.Getenv("TTS_URL"), Model: host.Getenv("TTS_MODEL"), Voice: host.Getenv("TTS_VOICE"), Key: secret(host, "tts-key"), Rate: numbers["TTS_RATE"], Log: host.Log,
+	})
+	desk, err := frontdesk.Open(ctx, host, llm.PriorityCall)
+	if err != nil {
+		return nil, err
+	}
+	spoken := host.Getenv("SPEECH_LANGUAGE")
+	if spoken == "" {
+		spoken = language
+	}
+	f := &Function{API: api, desk: desk, calls: &voice.Calls{
+		Recognizer: recognizer, Synthesizer: synthesizer, Coach: desk.Coach, Members: desk.DB, Gyms: desk.DB, Sessions: desk.Redis, Records: desk.DB,
+		Rate: numbers["TTS_RATE"], Language: spoken, Most: numbers["CALL_TURNS"], FillAfter: fillAfter, Limit: turnLimit, Now: host.Now, Log: faas.Logger,
+	}}
+	for _, ready := range []func(context.Context) error{desk.DB.Ping, desk.Redis.Ping, recognizer.Ping, synthesizer.Ping} {
+		f.OnReady(ready)
+	}
+	f.limit = f.Limited(desk.Limit("call", numbers["CALL_PER_MINUTE"]).Allow)
+	f.register()
+	return f, nil
+}
+
+// secret is one that need not be there: our own servers listen on loopback and want no key.
+func secret(host faas.Host, name string) string {
+	value, err := host.Secrets.Secret(name)
+	if err != nil {
+		return ""
+	}
+	return value
+}
+
+// Close ends what runs behind the turns, and the connections.
+func (f *Function) Close() error { return f.desk.Close() }
