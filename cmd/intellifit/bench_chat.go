@@ -10,14 +10,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/intellifit/intellifit/internal/eval/chatload"
+	"github.com/intellifit/intellifit/internal/eval/load"
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/internal/stack"
 )
 
 func newBenchChat() *cobra.Command {
 	var output, profile string
-	var b chatload.Bench
+	var b load.Bench
 	cmd := &cobra.Command{
 		Use:   "chat",
 		Short: "Measure what a turn of a conversation costs beside the model, with many chats at once",

@@ -1,13 +1,15 @@
-// Package chatload measures the function chat under many conversations at once: the real function over loopback, on the real
-// PostgreSQL and Redis, with members of a gym that exists for the run only. The model is a stand-in of known speed, so that what
-// is measured is ours: the overhead of a turn is its wall time less the time that the stand-in was busy for it.
-package chatload
+// Package load measures the functions chat and call under many conversations at once: the real function over loopback, on the real
+// PostgreSQL and Redis, with members of a gym that exists for the run only. Model and speech servers are stand-ins of known speed, so
+// that what is measured is ours: the overhead of a turn is its wall time less the time that the stand-ins were busy for it.
+package load
 
 import (
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"runtime"
@@ -108,6 +110,12 @@ func goroutines(baseline int) int {
 	return n
 }
 
+// function is what is measured.
+type function interface {
+	http.Handler
+	io.Closer
+}
+
 // stage is what a run works with.
 type stage struct {
 	ctx      context.Context // acts as the service of the run's gym
@@ -119,7 +127,7 @@ type stage struct {
 	db       *postgres.DB
 	redis    *redis.DB
 	model    *model
-	function *chat.Function
+	function function
 	server   *http.Server
 	client   *http.Client
 	served   chan error
@@ -128,39 +136,56 @@ type stage struct {
 	members   []*member
 }
 
-func (b *Bench) start(ctx context.Context) (s *stage, err error) {
-	s = &stage{gymID: "bench-" + rand.Text()[:12], key: rand.Text() + rand.Text(), now: time.Now(), chats: b.Chats, served: make(chan error, 1)}
+func (b *Bench) start(ctx context.Context) (*stage, error) {
+	return start(ctx, setting{
+		database: b.DatabaseURL, redis: b.RedisURL, members: b.Chats, token: b.Token, env: map[string]string{"CHAT_PER_MINUTE": "0"},
+		function: func(ctx context.Context, host faas.Host) (function, error) { return chat.New(ctx, host) },
+	})
+}
+
+// setting says what to make for a run.
+type setting struct {
+	database, redis string
+	members         int
+	token           time.Duration     // of each of the stand-in's tokens
+	env             map[string]string // beside what both functions need
+	function        func(context.Context, faas.Host) (function, error)
+}
+
+func start(ctx context.Context, set setting) (s *stage, err error) {
+	s = &stage{gymID: "bench-" + rand.Text()[:12], key: rand.Text() + rand.Text(), now: time.Now(), chats: set.members, served: make(chan error, 1)}
 	s.ctx = gym.WithPrincipal(ctx, gym.Principal{GymID: s.gymID, Subject: "bench", Role: gym.RoleService})
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.model, err = startModel(b.Token); err != nil {
+	if s.model, err = startModel(set.token); err != nil {
 		return s, err
 	}
-	if s.db, err = postgres.Open(ctx, b.DatabaseURL); err != nil {
+	if s.db, err = postgres.Open(ctx, set.database); err != nil {
 		return s, err
 	}
-	if s.redis, err = redis.Open(b.RedisURL); err != nil {
+	if s.redis, err = redis.Open(set.redis); err != nil {
 		return s, err
 	}
 	if err = s.open(); err != nil {
 		return s, err
 	}
 	env := map[string]string{
-		"OLLAMA_HOST": s.model.url, "REDIS_URL": b.RedisURL, "GATEWAY_URL": "http://127.0.0.1:9", "EMERGENCY_NUMBER": "112",
+		"OLLAMA_HOST": s.model.url, "REDIS_URL": set.redis, "GATEWAY_URL": "http://127.0.0.1:9", "EMERGENCY_NUMBER": "112",
 		// The stand-in answers all at once, and no member is held back: the limits have tests of their own.
-		"OLLAMA_NUM_PARALLEL": fmt.Sprint(b.Chats), "CHAT_PER_MINUTE": "0",
+		"OLLAMA_NUM_PARALLEL": fmt.Sprint(set.members),
 	}
-	s.function, err = chat.New(ctx, faas.Host{
+	maps.Copy(env, set.env)
+	s.function, err = set.function(ctx, faas.Host{
 		Getenv:  func(name string) string { return env[name] },
-		Secrets: faas.SecretMap{faas.KeySecret: s.key, "database-url": b.DatabaseURL},
+		Secrets: faas.SecretMap{faas.KeySecret: s.key, "database-url": set.database},
 	})
 	if err != nil {
 		return s, err
 	}
-	return s, s.serve(b.Chats)
+	return s, s.serve(set.members)
 }
 
 func (s *stage) serve(chats int) error {

@@ -1,4 +1,4 @@
-package chatload
+package load
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package chatload
+package load
 
 import (
 	"errors"
@@ -68,5 +68,5 @@ func memberID(i int) string { return fmt.Sprintf("m%03d", i) }
 
 func person(id string) gym.Member {
 	return gym.Member{ID: id, Name: id, BirthDate: gym.NewDate(1990, 1, 1), Sex: gym.Female, HeightCM: 170, WeightKG: 65, Goal: gym.Strength, Experience: gym.Intermediate,
-		Activity: gym.Moderate, DaysPerWeek: 3, SessionMinutes: 60, Consent: gym.Consent{AIChat: true}}
+		Activity: gym.Moderate, DaysPerWeek: 3, SessionMinutes: 60, Consent: gym.Consent{AIChat: true, Voice: true}}
 }

@@ -1,4 +1,4 @@
-package chatload_test
+package load_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/intellifit/intellifit/internal/eval/chatload"
+	"github.com/intellifit/intellifit/internal/eval/load"
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/shared/postgres/postgrestest"
 	"github.com/intellifit/intellifit/shared/redis/redistest"
@@ -17,7 +17,7 @@ import (
 // confirmed is kept, and nothing goes on running.
 func TestChatsStayApart(t *testing.T) {
 	app, _ := postgrestest.URLs(t)
-	bench := chatload.Bench{DatabaseURL: app, RedisURL: redistest.URL(t), Chats: 50, Turns: 10, Think: 50 * time.Millisecond, Token: time.Millisecond, Progress: models.Silent()}
+	bench := load.Bench{DatabaseURL: app, RedisURL: redistest.URL(t), Chats: 50, Turns: 10, Think: 50 * time.Millisecond, Token: time.Millisecond, Progress: models.Silent()}
 	report, err := bench.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestStoppedBenchLeavesNothing(t *testing.T) {
 	app, _ := postgrestest.URLs(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
-	bench := chatload.Bench{DatabaseURL: app, RedisURL: redistest.URL(t), Chats: 2, Turns: 1000, Think: 100 * time.Millisecond, Token: time.Millisecond, Progress: models.Silent()}
+	bench := load.Bench{DatabaseURL: app, RedisURL: redistest.URL(t), Chats: 2, Turns: 1000, Think: 100 * time.Millisecond, Token: time.Millisecond, Progress: models.Silent()}
 	if _, err := bench.Run(ctx); err == nil || err.Error() != context.DeadlineExceeded.Error() {
 		t.Errorf("ended with %v", err)
 	}

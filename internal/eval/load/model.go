@@ -1,4 +1,4 @@
-package chatload
+package load
 
 import (
 	"context"
@@ -37,8 +37,9 @@ type model struct {
 	server *http.Server
 	served chan error
 
-	mu   sync.Mutex
-	busy map[string]time.Duration // by the newest canary of the prompt; "" of prompts without one
+	mu    sync.Mutex
+	busy  map[string]time.Duration // by the newest canary of the prompt; "" of prompts without one
+	first map[string]time.Duration // the same up to the end of an answer's first sentence
 }
 
 func startModel(token time.Duration) (*model, error) {
@@ -46,7 +47,7 @@ func startModel(token time.Duration) (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the stand-in of the model: %w", err)
 	}
-	m := &model{url: "http://" + listener.Addr().String(), token: token, busy: map[string]time.Duration{}, served: make(chan error, 1)}
+	m := &model{url: "http://" + listener.Addr().String(), token: token, busy: map[string]time.Duration{}, first: map[string]time.Duration{}, served: make(chan error, 1)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/chat", m.timed(m.chat))
 	mux.HandleFunc("POST /api/embed", m.timed(m.embed))
@@ -68,14 +69,18 @@ func (m *model) close(context.Context) error {
 }
 
 // timed notes the time from a request's arrival to the end of its answer.
-func (m *model) timed(answer func(w http.ResponseWriter, body []byte)) http.HandlerFunc {
+func (m *model) timed(answer func(w http.ResponseWriter, body []byte) (sentence time.Time)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return // the caller went away
 		}
-		answer(w, body)
+		sentence := answer(w, body)
+		ended := time.Now()
+		if sentence.IsZero() {
+			sentence = ended
+		}
 		words := canary.FindAllString(string(body), -1)
 		newest := ""
 		if len(words) > 0 {
@@ -83,7 +88,8 @@ func (m *model) timed(answer func(w http.ResponseWriter, body []byte)) http.Hand
 		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.busy[newest] += time.Since(began)
+		m.busy[newest] += ended.Sub(began)
+		m.first[newest] += sentence.Sub(began)
 	}
 }
 
@@ -93,10 +99,17 @@ func (m *model) busyFor(word string) time.Duration {
 	return m.busy[word]
 }
 
+// untilFirst is how long the stand-in was busy for a turn before its first sentence was whole.
+func (m *model) untilFirst(word string) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.first[word]
+}
+
 // unclaimed is the time that no turn is known for; it counts as overhead of some.
 func (m *model) unclaimed() time.Duration { return m.busyFor("") }
 
-func (m *model) chat(w http.ResponseWriter, body []byte) {
+func (m *model) chat(w http.ResponseWriter, body []byte) (sentence time.Time) {
 	var req api.ChatRequest
 	if err := json.Unmarshal(body, &req); err != nil {
 		http.Error(w, `{"error":"bad request"}`, http.StatusBadRequest)
@@ -104,8 +117,7 @@ func (m *model) chat(w http.ResponseWriter, body []byte) {
 	}
 	time.Sleep(promptTime)
 	if len(req.Format) > 0 { // the router asks
-		m.say(w, `{"action":"reply"}`)
-		return
+		return m.say(w, `{"action":"reply"}`)
 	}
 	var heard []string
 	for _, message := range req.Messages {
@@ -115,23 +127,28 @@ func (m *model) chat(w http.ResponseWriter, body []byte) {
 			}
 		}
 	}
-	m.say(w, "Keep your chest up and breathe out on the way up, then rest as long as you need.", "You said "+strings.Join(heard, " ")+".")
+	return m.say(w, "Keep your chest up and breathe out on the way up, then rest as long as you need.", "You said "+strings.Join(heard, " ")+".")
 }
 
-// say sends an answer word by word.
-func (m *model) say(w http.ResponseWriter, sentences ...string) {
+// say sends an answer word by word and returns when its first sentence was known to be whole: when the next one began.
+func (m *model) say(w http.ResponseWriter, sentences ...string) (sentence time.Time) {
 	encoder := json.NewEncoder(w)
-	for _, word := range strings.SplitAfter(strings.Join(sentences, " "), " ") {
+	first := len(strings.Fields(sentences[0]))
+	for i, word := range strings.SplitAfter(strings.Join(sentences, " "), " ") {
 		time.Sleep(m.token)
 		if err := encoder.Encode(api.ChatResponse{Model: "coach", Message: api.Message{Role: "assistant", Content: word}}); err != nil {
 			return // the caller went away
 		}
 		w.(http.Flusher).Flush()
+		if i == first {
+			sentence = time.Now()
+		}
 	}
 	_ = encoder.Encode(api.ChatResponse{Model: "coach", Done: true, DoneReason: "stop"}) // the same
+	return sentence
 }
 
-func (m *model) embed(w http.ResponseWriter, body []byte) {
+func (m *model) embed(w http.ResponseWriter, body []byte) (none time.Time) {
 	var req struct{ Input []string }
 	if err := json.Unmarshal(body, &req); err != nil {
 		http.Error(w, `{"error":"bad request"}`, http.StatusBadRequest)
@@ -145,6 +162,7 @@ func (m *model) embed(w http.ResponseWriter, body []byte) {
 	}
 	time.Sleep(embedTime)
 	_ = json.NewEncoder(w).Encode(map[string]any{"embeddings": vectors(req.Input)}) // the caller may be gone
+	return
 }
 
 // dimensions of the vectors of the catalogue's model.
