@@ -113,7 +113,7 @@ func (l *Line) Say(ctx context.Context, t Turn, each func(Event) error) (Answer,
 		}
 		media = "application/json"
 	}
-	return l.post(ctx, l.URL+"?"+query.Encode(), media, body, each)
+	return l.post(ctx, l.URL+"/?"+query.Encode(), media, body, each)
 }
 
 // Truncate says how much of an answer was played.
@@ -130,7 +130,7 @@ func (l *Line) Truncate(ctx context.Context, itemID string, played time.Duration
 // HangUp ends the call.
 func (l *Line) HangUp(ctx context.Context) (voice.Ended, error) {
 	var out voice.Ended
-	err := l.json(ctx, http.MethodDelete, "?session="+url.QueryEscape(l.Session), nil, &out)
+	err := l.json(ctx, http.MethodDelete, "/?session="+url.QueryEscape(l.Session), nil, &out)
 	return out, err
 }
 

@@ -75,6 +75,19 @@ func (db *DB) DropGym(ctx context.Context) error {
 	}
 }
 
+// CountGym counts what is kept of the gym that ctx acts for.
+func (db *DB) CountGym(ctx context.Context) (n int, err error) {
+	gymID, err := gymOf(ctx)
+	if err != nil {
+		return 0, err
+	}
+	keys := db.client.Scan(ctx, 0, prefix+"*:"+literal.Replace(gymID)+":*", 1000).Iterator()
+	for keys.Next(ctx) {
+		n++
+	}
+	return n, translate("count what is kept of a gym", keys.Err())
+}
+
 // key names a value of one member. Ids are bounded and plain where they come from; a colon in one must not reach into
 // another's.
 func key(kind string, parts ...string) string {
