@@ -212,3 +212,39 @@ func weightsOf(m SpeechModel) error {
 	}
 	return err
 }
+
+// A voice of one's own lies beside the one of the profiles; one that is named and not there is an error with its fix.
+func TestVoices(t *testing.T) {
+	t.Parallel()
+	voice := randomBytes(5_000)
+	file := fileArtifact("voice", voice, newFileServer(t, voice).URL)
+	file.Assembly = &Assembly{Dir: "voices"}
+	for _, name := range []string{VoiceID + ".onnx", VoiceID + ".onnx.json"} {
+		file.Assembly.Files = append(file.Assembly.Files, Assembled{pin(name, voice), []Part{{}}})
+	}
+	s := testStore(t)
+	s.Lock = &Lock{Artifacts: []Artifact{file}}
+	for range 2 {
+		m, err := s.Voices(t.Context(), VoiceID, Silent())
+		if err != nil || m.Path != filepath.Join(s.Home, "voices") {
+			t.Fatalf("Voices = %+v, %v", m, err)
+		}
+		wantFile(t, filepath.Join(m.Path, VoiceID+".onnx"), voice)
+	}
+	var missing *MissingError
+	if _, err := s.Voices(t.Context(), "mine", Silent()); !errors.As(err, &missing) || !strings.Contains(missing.What, "mine.onnx") {
+		t.Errorf("Voices = %v, want what is missing", err)
+	}
+	for _, name := range []string{"mine.onnx", "mine.onnx.json", VoiceID + ".onnx"} {
+		at := filepath.Join(s.Home, "voices", name)
+		os.Remove(at)
+		if err := os.WriteFile(at, []byte("my own"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m, err := s.Voices(t.Context(), "mine", Silent()); err != nil || m.SHA256 != "" {
+		t.Errorf("Voices = %+v, %v, want no checksum of a file that is not ours", m, err)
+	}
+	wantFile(t, filepath.Join(s.Home, "voices", VoiceID+".onnx"), []byte("my own"))
+	wantFile(t, filepath.Join(s.assemblyDir(file), VoiceID+".onnx"), voice)
+}

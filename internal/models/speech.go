@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 )
 
@@ -15,7 +16,7 @@ const VoiceID = "en_US-joe-medium"
 type SpeechModel struct {
 	Name     string // base, small, the id of a voice
 	Path     string // a folder, or the file of the end-of-turn model
-	SHA256   string // of the file that holds the weights
+	SHA256   string // of the file that holds the weights; empty for one that is not ours
 	Artifact Artifact
 }
 
@@ -67,9 +68,48 @@ func (s *Store) probeHub(ctx context.Context) error {
 	return resp.Body.Close() // any answer is an answer
 }
 
-// Voice returns the folder of voices with the default one in it.
-func (s *Store) Voice(ctx context.Context, p Progress) (SpeechModel, error) {
-	return s.speechModel(ctx, Voice, VoiceID, VoiceID+".onnx", p)
+// Voices returns the folder of voices, HOME/voices, with the voice of the profiles in it, and checks that the wanted voice is
+// there too: a Piper voice of somebody's own is put there as ID.onnx and ID.onnx.json.
+func (s *Store) Voices(ctx context.Context, wanted string, p Progress) (SpeechModel, error) {
+	m, err := s.speechModel(ctx, Voice, VoiceID, VoiceID+".onnx", p)
+	if err != nil {
+		return m, err
+	}
+	dir := filepath.Join(s.Home, "voices")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return m, fmt.Errorf("make folder: %w", err)
+	}
+	for _, f := range m.Artifact.Assembly.Files {
+		if err := link(filepath.Join(m.Path, f.Path), filepath.Join(dir, f.Path)); err != nil {
+			return m, fmt.Errorf("lay out the voices: %w", err)
+		}
+	}
+	m.Path = dir
+	if info, err := os.Lstat(filepath.Join(dir, VoiceID+".onnx")); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		m.SHA256 = "" // the user's own under that name
+	}
+	for _, file := range []string{wanted + ".onnx", wanted + ".onnx.json"} {
+		if !exists(filepath.Join(dir, file)) {
+			return m, &MissingError{What: fmt.Sprintf("TTS_VOICE names the voice %s, and there is no %s in %s", wanted, file, dir),
+				Fix: "put the two files of that Piper voice there, or unset TTS_VOICE"}
+		}
+	}
+	return m, nil
+}
+
+// link makes a symbolic link, in place of one that leads elsewhere. A file of the user under that name stays.
+func link(to, at string) error {
+	info, err := os.Lstat(at)
+	if err == nil && info.Mode()&os.ModeSymlink == 0 {
+		return nil
+	}
+	if led, err := os.Readlink(at); err == nil && led == to {
+		return nil
+	}
+	if err := os.Remove(at); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return os.Symlink(to, at)
 }
 
 // EndOfTurn returns the model that tells whether somebody has finished their turn.

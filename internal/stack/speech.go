@@ -123,6 +123,9 @@ func (s *Stack) provideSpeech(ctx context.Context, o Options, i int, p spoken) e
 		return err
 	}
 	*p.url = "http://" + listener.Addr().String()
+	if p.name == tts {
+		s.TTSVoice = orElse(s.TTSVoice, models.VoiceID)
+	}
 	s.set(i, part{Component: Component{Name: p.name, State: StateStarting, Address: address(*p.url), Source: SourceProvided, Log: logFile(o.Home, p.name)}})
 	s.speech.Go(func() error {
 		defer listener.Close()
@@ -189,16 +192,20 @@ func (s *Stack) startTTS(ctx context.Context, o Options, listener net.Listener) 
 		return err
 	})
 	group.Go(func() (err error) {
-		voice, err = store.Voice(making, p)
+		voice, err = store.Voices(making, s.TTSVoice, p)
 		return err
 	})
 	if err := group.Wait(); err != nil {
 		return part{}, fmt.Errorf("provide tts: %w", err)
 	}
+	args := []string{"--voices", voice.Path, "--voice", s.TTSVoice}
+	if voice.SHA256 != "" {
+		args = append(args, "--voice-sha256", voice.Name+"="+voice.SHA256)
+	}
 	return s.startEngine(ctx, o, engineOf{
 		name: tts, module: "intellifit_tts", environment: environment, listener: listener, knobs: ttsKnobs,
-		args:    []string{"--voices", voice.Path, "--voice", voice.Name, "--voice-sha256", voice.Name + "=" + voice.SHA256},
-		version: versionIn(o.Speech.TTS, "piper-tts") + " " + voice.Name, store: store, models: []models.SpeechModel{voice},
+		args:    args,
+		version: versionIn(o.Speech.TTS, "piper-tts") + " " + s.TTSVoice, store: store, models: []models.SpeechModel{voice},
 	})
 }
 
