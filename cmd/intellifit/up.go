@@ -60,7 +60,7 @@ DATABASE_URL, REDIS_URL or OLLAMA_HOST is used as it is.`,
 			}
 			defer closeLog()
 			return launch.Run(cmd.Context(), launch.Options{
-				Home: home, Addr: addr, Profile: models.Profile(profile), Demo: showDemo, Out: cmd.OutOrStdout(),
+				Home: home, Addr: addr, Profile: models.Profile(profile), NoVoice: true, Demo: showDemo, Out: cmd.OutOrStdout(),
 				Progress: models.NewProgress(os.Stderr, os.Getenv), Machine: stack.ThisMachine(), Log: log, Version: version, Parts: parts(),
 			})
 		},

@@ -40,6 +40,7 @@ func (l *launch) database(ctx context.Context) error {
 	l.mu.Lock()
 	l.state.DatabaseURL, l.state.MigrateDatabaseURL = app, owner
 	l.state.RedisURL, l.state.OllamaHost = l.stack.RedisURL, l.stack.OllamaHost
+	l.state.WhisperURL, l.state.TTSURL = l.stack.WhisperURL, l.stack.TTSURL
 	l.mu.Unlock()
 	l.screen.printf("✓ %-9s tables are up to date  %s", "schema", seconds(time.Since(began)))
 	return l.save()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,6 +27,7 @@ type Options struct {
 	Home     string
 	Addr     string
 	Profile  models.Profile // empty: standard if its models can be had, else small
+	NoVoice  bool           // go without whisper and tts
 	Demo     bool           // seed the demo gym also beside other data, and show a plan for one of its members
 	Out      io.Writer
 	Progress models.Progress
@@ -39,6 +41,8 @@ type Options struct {
 type Parts struct {
 	Manifest  func(getenv func(string) string) (*manifest.Stack, error)
 	Functions map[string]runner.Constructor
+	// Whisper and TTS are the sources of the servers of speech.
+	Whisper, TTS fs.FS
 	// Seed fills the demo gym where it is missing. It may run again.
 	Seed func(ctx context.Context, db *postgres.DB, p models.Progress) error
 	// Embed gives a vector to each row of the gym's catalogue that lacks one of the present model.
@@ -77,7 +81,7 @@ type launch struct {
 
 // Run brings everything up, prints what a newcomer needs, serves until ctx ends, and stops everything in order.
 func Run(ctx context.Context, o Options) (err error) {
-	l := &launch{Options: o, began: time.Now(), screen: &screen{progress: o.Progress, out: o.Out}}
+	l := &launch{Options: o, began: time.Now(), loading: newLoading("models", "catalogue"), screen: &screen{progress: o.Progress, out: o.Out}}
 	if l.hold, err = stack.Acquire(o.Home); err != nil {
 		return err
 	}
@@ -100,7 +104,7 @@ func Run(ctx context.Context, o Options) (err error) {
 // up does one step after the other; those that can, do their parts at the same time.
 func (l *launch) up(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		l.examine, l.listen, l.components, l.database, l.seed, l.serve, l.models, l.embed, l.awaitReady, l.announce, l.settle,
+		l.examine, l.listen, l.components, l.database, l.seed, l.serve, l.models, l.embed, l.voice, l.awaitReady, l.announce, l.settle,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -110,7 +114,7 @@ func (l *launch) up(ctx context.Context) error {
 }
 
 func (l *launch) examine(ctx context.Context) error {
-	checks := stack.Examine(ctx, l.Machine, stack.Plan{Home: l.Home, Addr: l.Addr, Profile: string(l.Profile)})
+	checks := stack.Examine(ctx, l.Machine, stack.Plan{Home: l.Home, Addr: l.Addr, Profile: string(l.Profile), Speech: l.speech(nil)})
 	if err := stack.Verdict(checks); err != nil {
 		return err
 	}
@@ -135,17 +139,50 @@ func (l *launch) listen(ctx context.Context) (err error) {
 
 // components starts the servers while the profile is chosen, which may mean waiting for a registry.
 func (l *launch) components(ctx context.Context) error {
-	choice := make(chan error, 1)
-	go func() { choice <- l.choose(ctx) }()
-	var err error
+	chosen := make(chan struct{})
+	var choice models.Choice
+	var choiceErr error
+	go func() {
+		defer close(chosen)
+		choiceErr = l.choose(ctx)
+		choice = l.choice // which may change later: what speaks and hears stays
+	}()
 	started, err := stack.Start(ctx, stack.Options{
 		Home: l.Home, Getenv: l.Machine.Getenv, LookPath: l.Machine.LookPath, Progress: l.Progress,
+		Speech: l.speech(func(ctx context.Context) (models.Choice, error) {
+			select {
+			case <-chosen:
+				return choice, choiceErr
+			case <-ctx.Done():
+				return models.Choice{}, ctx.Err()
+			}
+		}),
 		Up: l.componentUp, Event: l.event,
 	})
 	l.mu.Lock()
 	l.stack = started
 	l.mu.Unlock()
-	return errors.Join(err, <-choice)
+	<-chosen
+	return errors.Join(err, choiceErr)
+}
+
+// speech is how to provide the servers of speech, nil without them.
+func (l *launch) speech(profile func(context.Context) (models.Choice, error)) *stack.Speech {
+	if l.NoVoice {
+		return nil
+	}
+	return &stack.Speech{
+		Whisper: l.Parts.Whisper, TTS: l.Parts.TTS, Profile: profile,
+		Progress: func(server string) models.Progress { return l.loading.watch(server, l.Progress) },
+	}
+}
+
+// voice waits for the servers of speech, which have come up beside everything else.
+func (l *launch) voice(context.Context) error {
+	if err := l.stack.AwaitSpeech(); err != nil {
+		return err
+	}
+	return l.save()
 }
 
 func (l *launch) choose(ctx context.Context) (err error) {
@@ -154,7 +191,7 @@ func (l *launch) choose(ctx context.Context) (err error) {
 		return err
 	}
 	// Nobody asked for standard: it must fit the machine too.
-	checks := stack.Examine(ctx, l.Machine, stack.Plan{Home: l.Home, Addr: l.Addr, Profile: string(models.Standard)})
+	checks := stack.Examine(ctx, l.Machine, stack.Plan{Home: l.Home, Addr: l.Addr, Profile: string(models.Standard), Speech: l.speech(nil)})
 	for _, c := range checks {
 		if c.Status == stack.Fail && (c.Name == "disk" || c.Name == "memory") {
 			l.choice = models.Choice{Profile: models.Small, Auto: true, FellBack: true,

@@ -23,34 +23,42 @@ type progressOf struct {
 }
 
 func newLoading(names ...string) *loading {
-	l := &loading{names: names, parts: map[string]*progressOf{}}
-	for _, name := range names {
-		l.parts[name] = &progressOf{}
-	}
-	return l
+	return &loading{names: names, parts: map[string]*progressOf{}}
 }
 
 func (l *loading) done(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.parts[name].finished = true
+	l.part(name).finished = true
 }
 
+// checks are those of the parts that are no components.
 func (l *loading) checks() []runner.Check {
 	var checks []runner.Check
 	for _, name := range slices.Clone(l.names) {
-		checks = append(checks, runner.Check{Name: name, Run: func(context.Context) runner.CheckResult {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			part := l.parts[name]
-			if part.finished {
-				return runner.CheckResult{}
-			}
-			percent := part.percent
-			return runner.CheckResult{State: runner.StateLoading, Percent: &percent, Detail: part.detail}
-		}})
+		checks = append(checks, runner.Check{Name: name, Run: func(context.Context) runner.CheckResult { return l.result(name) }})
 	}
 	return checks
+}
+
+// result says how far a part is.
+func (l *loading) result(name string) runner.CheckResult {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	part := l.part(name)
+	if part.finished {
+		return runner.CheckResult{}
+	}
+	percent := part.percent
+	return runner.CheckResult{State: runner.StateLoading, Percent: &percent, Detail: part.detail}
+}
+
+// part is that of a name, made at its first use. The caller holds the lock.
+func (l *loading) part(name string) *progressOf {
+	if l.parts[name] == nil {
+		l.parts[name] = &progressOf{}
+	}
+	return l.parts[name]
 }
 
 // watch returns a progress that shows what p shows and remembers how far the present job of a part is.
@@ -72,7 +80,7 @@ func (w watched) Begin(j models.Job) models.Meter {
 func (w watched) set(j models.Job, done, total int64) {
 	w.loading.mu.Lock()
 	defer w.loading.mu.Unlock()
-	part := w.loading.parts[w.part]
+	part := w.loading.part(w.part)
 	part.detail, part.percent = j.Verb+" "+j.Name, 0
 	if total > 0 {
 		part.percent = int(min(100, 100*done/total))

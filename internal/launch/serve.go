@@ -18,10 +18,9 @@ func (l *launch) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.loading = newLoading("models", "catalogue")
 	host, err := runner.New(ctx, runner.Config{
 		Stack: manifest, Functions: l.Parts.Functions, Secrets: faas.SecretDir(l.stack.Secrets), DB: l.db,
-		Env:      map[string]string{"OLLAMA_HOST": l.stack.OllamaHost, "REDIS_URL": l.stack.RedisURL, "DATABASE_URL": l.state.DatabaseURL, "GATEWAY_URL": l.state.URL},
+		Env:      l.environment(),
 		Listener: l.listener, Checks: append(l.loading.checks(), l.componentChecks()...), Log: l.Log, Version: l.Version,
 	})
 	if err != nil {
@@ -33,20 +32,34 @@ func (l *launch) serve(ctx context.Context) error {
 	return nil
 }
 
-// componentChecks lets /readyz tell of a component that is being restarted.
+// environment is what the functions are told of the components, in place of the addresses in stack.yml.
+func (l *launch) environment() map[string]string {
+	return map[string]string{
+		"OLLAMA_HOST": l.stack.OllamaHost, "REDIS_URL": l.stack.RedisURL, "DATABASE_URL": l.state.DatabaseURL, "GATEWAY_URL": l.state.URL,
+		"WHISPER_URL": l.stack.WhisperURL, "WHISPER_MODEL": l.stack.WhisperModel, "TTS_URL": l.stack.TTSURL, "TTS_VOICE": l.stack.TTSVoice,
+	}
+}
+
+// componentChecks lets /readyz tell of a component that is still on its way, or is being restarted.
 func (l *launch) componentChecks() []runner.Check {
 	var checks []runner.Check
 	for _, c := range l.stack.Components() {
-		checks = append(checks, runner.Check{Name: c.Name, Run: func(context.Context) runner.CheckResult {
-			for _, now := range l.stack.Components() {
-				if now.Name == c.Name && now.State != stack.StateReady {
-					return runner.CheckResult{State: runner.StateDown, Detail: now.State}
-				}
-			}
-			return runner.CheckResult{}
-		}})
+		checks = append(checks, runner.Check{Name: c.Name, Run: func(context.Context) runner.CheckResult { return l.componentCheck(c.Name) }})
 	}
 	return checks
+}
+
+func (l *launch) componentCheck(name string) runner.CheckResult {
+	for _, now := range l.stack.Components() {
+		switch {
+		case now.Name != name || now.State == stack.StateReady:
+		case now.State == stack.StateStarting:
+			return l.loading.result(name)
+		default:
+			return runner.CheckResult{State: runner.StateDown, Detail: now.State}
+		}
+	}
+	return runner.CheckResult{}
 }
 
 // notReady returns what /readyz of a function host misses, "" when nothing.

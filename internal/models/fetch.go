@@ -71,6 +71,12 @@ func (s *Store) fetchFrom(ctx context.Context, a Artifact, src Source, meter Met
 			return fmt.Errorf("artifact %s: source address: %w", a.Name, err)
 		}
 		return s.download(ctx, a, u, meter)
+	case SourceHub:
+		u, err := url.Parse(s.Hub)
+		if err != nil {
+			return fmt.Errorf("artifact %s: the hub's address is not readable: check HF_ENDPOINT", a.Name)
+		}
+		return s.download(ctx, a, u.JoinPath(src.Model, "resolve", src.Version, src.Filename), meter)
 	case SourcePyPI:
 		u, err := s.resolvePyPI(ctx, a, src)
 		if err != nil {

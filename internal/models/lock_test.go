@@ -15,7 +15,8 @@ func TestEmbeddedLockNamesEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{Postgres, CoachSmall, EmbedSmall, CoachStandard, EmbedStandard, Miniaudio, OllamaHeaders, OllamaServer, Redis} {
+	for _, name := range []string{Postgres, CoachSmall, EmbedSmall, CoachStandard, EmbedStandard, Miniaudio, OllamaHeaders, OllamaServer, Redis,
+		WhisperSmall, WhisperStandard, Voice, SmartTurn} {
 		for _, platform := range []string{"linux/amd64", "linux/arm64"} {
 			if _, err := l.Find(name, platform); err != nil {
 				t.Errorf("Find(%s, %s): %v", name, platform, err)

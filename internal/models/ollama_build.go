@@ -88,8 +88,9 @@ func (b *builder) build(ctx context.Context, a Artifact, binary string) error {
 		}
 	}
 	b.meter.Note("fetch modules")
-	stop := b.heartbeat()
+	beat, stop := beating(b.meter) // one file may compile for a minute
 	defer stop()
+	b.meter = beat
 	// What is in Go's cache is not compiled: it does not count.
 	stale, err := b.golang(ctx, nil, "list", "-mod=readonly", "-trimpath", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", src.Module)
 	if err != nil {
@@ -117,26 +118,6 @@ func (b *builder) build(ctx context.Context, a Artifact, binary string) error {
 		return fmt.Errorf("try the new binary: %w", err)
 	}
 	return nil
-}
-
-// heartbeat lets the time on the display go on while one file compiles for a minute.
-func (b *builder) heartbeat() (stop func()) {
-	beat := &beat{Meter: b.meter}
-	b.meter = beat
-	done := make(chan struct{})
-	go func() {
-		t := time.NewTicker(time.Second)
-		defer t.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-t.C:
-				beat.again()
-			}
-		}
-	}()
-	return func() { close(done) }
 }
 
 // golang runs the go command in the scratch module. Its environment does not inherit flags that would change the build.

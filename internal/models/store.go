@@ -29,6 +29,8 @@ type Store struct {
 	Index string
 	// Registry is the base of the Ollama registry.
 	Registry string
+	// Hub is the base of the Hugging Face hub.
+	Hub string
 	// Lock lists the artifacts; nil stands for the embedded lock file.
 	Lock *Lock
 	// Client speaks to the sources. Its transport must limit the wait for a connection and for headers.
@@ -43,16 +45,18 @@ type Store struct {
 const (
 	defaultIndex    = "https://pypi.org/simple/"
 	defaultRegistry = "https://registry.ollama.ai"
+	defaultHub      = "https://huggingface.co"
 )
 
-// NewStore returns the store of a home folder. It reads INTELLIFIT_MIRROR, INTELLIFIT_PYPI_INDEX or PIP_INDEX_URL, and
-// INTELLIFIT_OLLAMA_REGISTRY.
+// NewStore returns the store of a home folder. It reads INTELLIFIT_MIRROR, INTELLIFIT_PYPI_INDEX or PIP_INDEX_URL,
+// INTELLIFIT_OLLAMA_REGISTRY, and HF_ENDPOINT.
 func NewStore(home string, getenv func(string) string) *Store {
 	return &Store{
 		Home:     home,
 		Mirror:   getenv("INTELLIFIT_MIRROR"),
 		Index:    firstOf(getenv("INTELLIFIT_PYPI_INDEX"), getenv("PIP_INDEX_URL"), defaultIndex),
 		Registry: strings.TrimSuffix(firstOf(getenv("INTELLIFIT_OLLAMA_REGISTRY"), defaultRegistry), "/"),
+		Hub:      strings.TrimSuffix(firstOf(getenv("HF_ENDPOINT"), defaultHub), "/"),
 		Client:   newClient(),
 		stall:    30 * time.Second,
 		backoff:  500 * time.Millisecond,

@@ -26,7 +26,7 @@ const (
 // Component is one server as `intellifit status` shows it.
 type Component struct {
 	Name     string    `json:"name"`
-	State    string    `json:"state"` // ready, restarting, unreachable
+	State    string    `json:"state"` // starting, ready, restarting, unreachable
 	Version  string    `json:"version"`
 	Address  string    `json:"address"` // host and port, without credentials
 	Source   string    `json:"source"`
@@ -38,6 +38,7 @@ type Component struct {
 
 // The states of a component.
 const (
+	StateStarting    = "starting"
 	StateReady       = "ready"
 	StateRestarting  = "restarting"
 	StateUnreachable = "unreachable"

@@ -30,7 +30,8 @@ const (
 type Plan struct {
 	Home    string
 	Addr    string
-	Profile string // standard or small; empty when `up` chooses
+	Profile string  // standard or small; empty when `up` chooses
+	Speech  *Speech // nil goes without
 	// Aliases compares the models in Ollama with those that `up` made.
 	Aliases func(ctx context.Context, host string) error
 }
@@ -49,7 +50,8 @@ func Examine(ctx context.Context, m Machine, p Plan) []Check {
 		e.state = &state
 	}
 	checks := []func(context.Context) Check{
-		e.platform, e.home, e.account, e.port, e.disk, e.memory, e.compiler, e.downloads, e.postgres, e.redis, e.ollama, e.models, e.device, e.leftover,
+		e.platform, e.home, e.account, e.port, e.disk, e.memory, e.compiler, e.python, e.downloads, e.postgres, e.redis, e.ollama,
+		e.whisper, e.tts, e.models, e.device, e.leftover,
 	}
 	found := make([]Check, len(checks))
 	var wait sync.WaitGroup

@@ -72,8 +72,12 @@ func (e *examination) downloads(ctx context.Context) Check {
 	if e.toBuild() {
 		wanted = append(wanted, models.Miniaudio)
 	}
+	wanted = append(wanted, e.speechArtifacts()...)
 	var missing []string
 	var size int64
+	if e.toInstall() != nil {
+		missing, size = append(missing, "Python packages"), pythonPackages
+	}
 	for _, artifact := range wanted {
 		a, err := models.Pinned(artifact)
 		if err != nil {
@@ -92,7 +96,7 @@ func (e *examination) downloads(ctx context.Context) Check {
 	}
 	if err := e.machine.Reach(ctx, from); err != nil {
 		return fail(name, fmt.Sprintf("%s must still be fetched, and %s does not answer: %v", strings.Join(missing, ", "), host(from), cause(err)),
-			"connect this machine, set HTTPS_PROXY, or name a source of your own: INTELLIFIT_MIRROR=https://HOST/DIR intellifit up")
+			"connect this machine, set HTTPS_PROXY, name an index of your own (PIP_INDEX_URL), or a folder with the files: INTELLIFIT_MIRROR=/DIR intellifit up")
 	}
 	return ok(name, "%s to fetch: %s", gigabytes(uint64(size)), strings.Join(missing, ", "))
 }

@@ -21,6 +21,13 @@ var (
 	memoryNeeded = map[models.Profile]uint64{models.Small: 1.5e9, models.Standard: 5e9}
 )
 
+// What speech needs beside that: two environments of Python with pip's cache, and the models, on the disk; the two servers in
+// memory.
+var (
+	diskForSpeech   = map[models.Profile]uint64{models.Small: 1e9, models.Standard: 1.5e9}
+	memoryForSpeech = map[models.Profile]uint64{models.Small: 0.7e9, models.Standard: 1.2e9}
+)
+
 // diskToRun is what a home that has everything needs to go on.
 const diskToRun = 0.5e9
 
@@ -120,9 +127,12 @@ func BaseURL(addr string) string {
 
 func (e *examination) disk(context.Context) Check {
 	const name = "disk"
-	need, whatFor := diskNeeded[e.profile()], "profile "+string(e.profile())
+	need, whatFor := e.diskNeed(e.profile()), "profile "+string(e.profile())
 	if e.furnished() {
 		need, whatFor = diskToRun, "what is installed"
+		if e.toInstall() != nil {
+			need, whatFor = diskToRun+diskForSpeech[e.profile()], "what is installed, with speech,"
+		}
 	}
 	free, err := e.machine.FreeBytes(e.plan.Home)
 	if err != nil {
@@ -130,12 +140,28 @@ func (e *examination) disk(context.Context) Check {
 	}
 	if free < need {
 		fix := "free some space, or move: INTELLIFIT_HOME=/a/larger/disk intellifit up"
-		if e.profile() == models.Standard && free >= diskNeeded[models.Small] {
+		if e.profile() == models.Standard && free >= e.diskNeed(models.Small) {
 			fix = "intellifit up --profile small, or move: INTELLIFIT_HOME=/a/larger/disk intellifit up"
 		}
 		return fail(name, fmt.Sprintf("%s free at %s, %s needs %s", gigabytes(free), e.plan.Home, whatFor, gigabytes(need)), fix)
 	}
 	return ok(name, "%s free, %s needs %s", gigabytes(free), whatFor, gigabytes(need))
+}
+
+// diskNeed is what a profile needs with everything that is still to come.
+func (e *examination) diskNeed(p models.Profile) uint64 {
+	if e.toInstall() == nil {
+		return diskNeeded[p]
+	}
+	return diskNeeded[p] + diskForSpeech[p]
+}
+
+// memoryNeed is what a profile needs with the servers of speech that run here.
+func (e *examination) memoryNeed(p models.Profile) uint64 {
+	if len(e.ownSpeech()) == 0 {
+		return memoryNeeded[p]
+	}
+	return memoryNeeded[p] + memoryForSpeech[p]
 }
 
 // furnished reports whether a former `up` has brought everything.
@@ -150,17 +176,17 @@ func (e *examination) furnished() bool {
 
 func (e *examination) memory(context.Context) Check {
 	const name = "memory"
-	need := memoryNeeded[e.profile()]
+	need := e.memoryNeed(e.profile())
 	total, available, err := e.machine.Memory()
 	if err != nil || total == 0 {
 		return warn(name, "the memory of this machine is unknown", "check it with: free -h")
 	}
 	switch {
-	case total < need && e.profile() == models.Standard && total >= memoryNeeded[models.Small]:
+	case total < need && e.profile() == models.Standard && total >= e.memoryNeed(models.Small):
 		return fail(name, fmt.Sprintf("%s, profile standard needs %s", gigabytes(total), gigabytes(need)), "intellifit up --profile small")
 	case total < need:
 		return fail(name, fmt.Sprintf("%s, profile %s needs %s", gigabytes(total), e.profile(), gigabytes(need)),
-			"use a machine with more memory, or point OLLAMA_HOST at one")
+			"use a machine with more memory, point OLLAMA_HOST at one, or go without voice: intellifit up --no-voice")
 	case available < need && e.state == nil:
 		return warn(name, fmt.Sprintf("%s of %s available, profile %s needs %s", gigabytes(available), gigabytes(total), e.profile(), gigabytes(need)),
 			"close other programs; otherwise the machine may swap and answer slowly")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/intellifit/intellifit/internal/models"
@@ -37,6 +38,11 @@ func soundMachine() Machine {
 		AskPostgres: func(context.Context, string) (string, error) { return "18.4", nil },
 		AskRedis:    func(context.Context, string) (string, error) { return "7.0.15", nil },
 		AskOllama:   func(context.Context, string) (string, error) { return "0.17.4", nil },
+		AskWhisper:  func(context.Context, SpeechServer) error { return nil },
+		AskTTS:      func(context.Context, SpeechServer) error { return nil },
+		Python: func(context.Context) (models.Python, error) {
+			return models.Python{Path: "/usr/bin/python3", Version: "3.12.1"}, nil
+		},
 	}
 }
 
@@ -51,9 +57,36 @@ func variables(pairs ...string) func(string) string {
 	}
 }
 
+func nowhere(string) (string, error) { return "", exec.ErrNotFound }
+
+func fakeSpeech() *Speech {
+	list := fstest.MapFS{"requirements.lock": {Data: []byte("fake==1.0 --hash=sha256:00\n")}}
+	return &Speech{Whisper: list, TTS: list}
+}
+
+// Without voice, or with servers of one's own, no Python is needed.
+func TestDoctorNeedsPythonOnlyToInstall(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Machine, *Plan){
+		"without voice":  func(_ *Machine, p *Plan) { p.Speech = nil },
+		"servers by URL": func(m *Machine, _ *Plan) { m.Getenv = variables("WHISPER_URL", "http://h:1", "TTS_URL", "http://h:2") },
+	} {
+		m, p := soundMachine(), Plan{Home: t.TempDir(), Speech: fakeSpeech()}
+		m.Python = func(context.Context) (models.Python, error) {
+			return models.FindPython(context.Background(), m.Getenv, nowhere)
+		}
+		change(&m, &p)
+		for _, c := range Examine(t.Context(), m, p) {
+			if (c.Name == "python" || c.Name == "downloads") && (c.Status != OK || strings.Contains(c.What, "Python packages")) {
+				t.Errorf("%s: %s %q", name, c.Status, c.What)
+			}
+		}
+	}
+}
+
 func TestDoctorFindsNothing(t *testing.T) {
 	t.Parallel()
-	checks := Examine(t.Context(), soundMachine(), Plan{Home: t.TempDir()})
+	checks := Examine(t.Context(), soundMachine(), Plan{Home: t.TempDir(), Speech: fakeSpeech()})
 	if err := Verdict(checks); err != nil {
 		t.Error(err)
 	}
@@ -87,15 +120,15 @@ func TestDoctorNamesTheFix(t *testing.T) {
 		}, "disk", "1.0 GB free", "INTELLIFIT_HOME=/a/larger/disk intellifit up"},
 		"disk short for standard": {func(m *Machine, p *Plan) {
 			p.Profile = string(models.Standard)
-			m.FreeBytes = func(string) (uint64, error) { return 4e9, nil }
-		}, "disk", "profile standard needs 8.0 GB", "intellifit up --profile small"},
+			m.FreeBytes = func(string) (uint64, error) { return 5e9, nil }
+		}, "disk", "profile standard needs 9.5 GB", "intellifit up --profile small"},
 		"memory short": {func(m *Machine, _ *Plan) {
 			m.Memory = func() (uint64, uint64, error) { return 1e9, 1e9, nil }
-		}, "memory", "1.0 GB, profile small needs 1.5 GB", "point OLLAMA_HOST at one"},
+		}, "memory", "1.0 GB, profile small needs 2.2 GB", "point OLLAMA_HOST at one, or go without voice"},
 		"memory short for standard": {func(m *Machine, p *Plan) {
 			p.Profile = string(models.Standard)
 			m.Memory = func() (uint64, uint64, error) { return 4e9, 4e9, nil }
-		}, "memory", "profile standard needs 5.0 GB", "intellifit up --profile small"},
+		}, "memory", "profile standard needs 6.2 GB", "intellifit up --profile small"},
 		"no compiler": {func(m *Machine, _ *Plan) {
 			m.LookPath = func(name string) (string, error) {
 				if name == "go" {
@@ -111,7 +144,7 @@ func TestDoctorNamesTheFix(t *testing.T) {
 		}, "data folder", "cannot be written to", "INTELLIFIT_HOME=/a/folder/of/yours intellifit up"},
 		"unreachable source": {func(m *Machine, _ *Plan) {
 			m.Reach = func(context.Context, string) error { return refused }
-		}, "downloads", "connection refused", "INTELLIFIT_MIRROR=https://HOST/DIR intellifit up"},
+		}, "downloads", "connection refused", "INTELLIFIT_MIRROR=/DIR intellifit up"},
 		"another system": {func(m *Machine, _ *Plan) { m.OS = "plan9" }, "platform", "this is plan9", "use Linux"},
 		"postgres does not answer": {func(m *Machine, _ *Plan) {
 			m.Getenv = variables("DATABASE_URL", "postgres://app:secret@db.example:5432/gym")
@@ -132,10 +165,23 @@ func TestDoctorNamesTheFix(t *testing.T) {
 			m.Getenv = variables("OLLAMA_HOST", "http://gpu.example:11434")
 			m.AskOllama = func(context.Context, string) (string, error) { return "", refused }
 		}, "ollama", "gpu.example:11434 does not answer", "correct OLLAMA_HOST"},
+		"whisper does not answer": {func(m *Machine, _ *Plan) {
+			m.Getenv = variables("WHISPER_URL", "http://gpu.example:8000")
+			m.AskWhisper = func(context.Context, SpeechServer) error { return refused }
+		}, "whisper", "gpu.example:8000 does not answer: connection refused", "unset it to have one provided"},
+		"tts does not speak": {func(m *Machine, _ *Plan) {
+			m.Getenv = variables("TTS_URL", "http://gpu.example:8001")
+			m.AskTTS = func(context.Context, SpeechServer) error { return errors.New("status 404") }
+		}, "tts", "gpu.example:8001 does not answer: status 404", "correct TTS_URL"},
+		"no Python": {func(m *Machine, _ *Plan) {
+			m.Python = func(context.Context) (models.Python, error) {
+				return models.FindPython(context.Background(), m.Getenv, nowhere)
+			}
+		}, "python", "there is none on PATH", "apt-get install python3 python3-venv"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m, p := soundMachine(), Plan{Home: t.TempDir()}
+			m, p := soundMachine(), Plan{Home: t.TempDir(), Speech: fakeSpeech()}
 			c.change(&m, &p)
 			found := Examine(t.Context(), m, p)
 			for _, got := range found {

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/internal/process"
 )
 
@@ -40,8 +41,11 @@ type Machine struct {
 	Reach func(ctx context.Context, address string) error
 	// GPU names the graphics card that its driver reports, "" without one.
 	GPU func(ctx context.Context) string
+	// Python is the interpreter that environments are made with.
+	Python func(ctx context.Context) (models.Python, error)
 	// Ask puts a real question to a server given by URL.
 	AskPostgres, AskRedis, AskOllama func(ctx context.Context, address string) (version string, err error)
+	AskWhisper, AskTTS               func(ctx context.Context, server SpeechServer) error
 }
 
 // ThisMachine answers from the computer that we run on.
@@ -50,6 +54,10 @@ func ThisMachine() Machine {
 		OS: runtime.GOOS, Getenv: os.Getenv, LookPath: exec.LookPath, Root: os.Geteuid() == 0, LookupUser: process.LookupUser,
 		Writable: writable, FreeBytes: freeBytes, Memory: memory, Listen: listen, PortOwner: portOwner, Reach: reach, GPU: gpu,
 		AskPostgres: postgresVersion, AskRedis: redisVersion, AskOllama: ollamaVersion,
+		AskWhisper: AskWhisper, AskTTS: AskTTS,
+		Python: func(ctx context.Context) (models.Python, error) {
+			return models.FindPython(ctx, os.Getenv, exec.LookPath)
+		},
 	}
 }
 

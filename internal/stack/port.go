@@ -24,3 +24,13 @@ func freePort(preferred int) (int, error) {
 	}
 	return 0, fmt.Errorf("find a free port: none on %s", loopback)
 }
+
+// reservePort listens on the port that freePort would return, so that nobody else does until its server starts.
+func reservePort(preferred int) (net.Listener, error) {
+	for _, port := range []int{preferred, 0} {
+		if l, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port))); err == nil {
+			return l, nil
+		}
+	}
+	return nil, fmt.Errorf("find a free port: none on %s", loopback)
+}

@@ -25,6 +25,8 @@ type State struct {
 	MigrateDatabaseURL string      `json:"migrate_database_url"`
 	RedisURL           string      `json:"redis_url"`
 	OllamaHost         string      `json:"ollama_host"`
+	WhisperURL         string      `json:"whisper_url,omitempty"` // empty without speech
+	TTSURL             string      `json:"tts_url,omitempty"`
 	StartedAt          time.Time   `json:"started_at"`
 	Components         []Component `json:"components"`
 	// Models maps the aliases that functions ask for to the digests that `up` created.

@@ -81,11 +81,26 @@ func probe(ctx context.Context, s State, c Component) Component {
 		if s.OllamaHost != "" {
 			_, err = ollamaVersion(ctx, s.OllamaHost)
 		}
+	case whisper:
+		err = probeSpeech(ctx, s.WhisperURL, c)
+	case tts:
+		err = probeSpeech(ctx, s.TTSURL, c)
 	}
 	if err != nil {
 		c.State = StateUnreachable
 	}
 	return c
+}
+
+// probeSpeech asks a server of ours to do its work. One of somebody else need only answer: its work may cost.
+func probeSpeech(ctx context.Context, url string, c Component) error {
+	switch {
+	case url == "" || c.State == StateStarting:
+		return nil
+	case c.Source == SourceURL:
+		return answers(ctx, url)
+	}
+	return engineHealth(ctx, url)
 }
 
 // readiness asks a function host what is there and what is loading.

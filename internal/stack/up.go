@@ -29,28 +29,38 @@ type Options struct {
 	Getenv   func(string) string
 	LookPath func(string) (string, error)
 	Progress models.Progress
+	// Speech says how to provide the servers of speech; nil goes without.
+	Speech *Speech
 	// Up hears of each component when it first answers, with the time it took.
 	Up func(c Component, took time.Duration)
 	// Event hears of ends and restarts.
 	Event func(process.Event)
 }
 
-// Stack is the three components, ready.
+// Stack is the components, ready, but for those of speech, which AwaitSpeech waits for.
 type Stack struct {
 	Secrets            string // the folder of this installation's secrets
 	DatabaseURL        string // of the runtime role; empty when Postgres is ours and not bootstrapped yet
 	MigrateDatabaseURL string // of the owner; as above
 	RedisURL           string
 	OllamaHost         string
+	WhisperURL         string // empty without speech, as those that follow
+	WhisperModel       string // empty where the server has but one
+	TTSURL             string
+	TTSVoice           string    // empty leaves it to the server
 	Postgres           *Postgres // nil when it was given by URL
-	parts              []part
 	ollamaLog          string
+	speech             errgroup.Group
+	endSpeech          context.CancelFunc
 	stopOnce           sync.Once
 	stopErr            error
+
+	mu    sync.Mutex
+	parts [5]part // in the order in which they are stopped: what asks others goes first
 }
 
-// Start brings the components up, all at the same time, and returns when each has answered a real question. When one
-// fails, the others are stopped.
+// Start brings the components up, all at the same time, and returns when each has answered a real question; those of speech,
+// which take longest, may still be on their way. When one fails, the others are stopped.
 func Start(ctx context.Context, o Options) (*Stack, error) {
 	if o.LookPath == nil {
 		o.LookPath = exec.LookPath
@@ -59,26 +69,41 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{Secrets: secrets, parts: make([]part, 3)}
-	group, ctx := errgroup.WithContext(ctx)
+	s := &Stack{Secrets: secrets}
+	if o.Speech != nil {
+		if err := s.startSpeech(ctx, o); err != nil {
+			return nil, errors.Join(err, s.Stop())
+		}
+	}
+	group, starting := errgroup.WithContext(ctx)
 	for i, start := range []func(context.Context, Options) (part, error){s.startOllama, s.startRedis, s.startPostgres} {
 		group.Go(func() error {
 			began := time.Now()
-			p, err := start(ctx, o)
-			if err != nil {
-				return err
+			p, err := start(starting, o)
+			if err == nil {
+				s.up(2+i, p, o, began)
 			}
-			s.parts[i] = p
-			if o.Up != nil {
-				o.Up(p.now(), time.Since(began))
-			}
-			return nil
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
 	return s, nil
+}
+
+// up tells of a component that answers.
+func (s *Stack) up(i int, p part, o Options, began time.Time) {
+	s.set(i, p)
+	if o.Up != nil {
+		o.Up(p.now(), time.Since(began))
+	}
+}
+
+func (s *Stack) set(i int, p part) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parts[i] = p
 }
 
 func (s *Stack) startPostgres(ctx context.Context, o Options) (part, error) {
@@ -190,6 +215,8 @@ func (s *Stack) startOllama(ctx context.Context, o Options) (part, error) {
 
 // Components says how the components are now.
 func (s *Stack) Components() []Component {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var out []Component
 	for i := len(s.parts) - 1; i >= 0; i-- {
 		if s.parts[i].Name != "" {
@@ -199,10 +226,17 @@ func (s *Stack) Components() []Component {
 	return out
 }
 
-// Stop ends the components of ours in order: what asks others goes first. It may be called again.
+// Stop ends the components of ours in order. It may be called again.
 func (s *Stack) Stop() error {
 	s.stopOnce.Do(func() {
-		for _, p := range s.parts {
+		if s.endSpeech != nil {
+			s.endSpeech()
+			_ = s.speech.Wait() // AwaitSpeech tells of it
+		}
+		s.mu.Lock()
+		parts := s.parts
+		s.mu.Unlock()
+		for _, p := range parts {
 			if p.child != nil {
 				s.stopErr = errors.Join(s.stopErr, p.child.Stop())
 			}
