@@ -51,3 +51,18 @@ func Of16(b []byte, rate int) Clip {
 	}
 	return Clip{Rate: rate, Samples: samples}
 }
+
+// Mix appends the mean of the channels of interleaved samples.
+func Mix(to, interleaved []float32, channels int) []float32 {
+	if channels == 1 {
+		return append(to, interleaved...)
+	}
+	for ; len(interleaved) >= channels; interleaved = interleaved[channels:] {
+		sum := float32(0)
+		for _, s := range interleaved[:channels] {
+			sum += s
+		}
+		to = append(to, sum/float32(channels))
+	}
+	return to
+}
