@@ -45,6 +45,6 @@ beyond what Ollama itself reports. Run it while nothing else uses the machine.`,
 	flags.IntVar(&profiles, "profiles", 100, "plans by the rules")
 	flags.IntVar(&withLLM, "model", 10, "plans with the model, 0 = none")
 	flags.StringVarP(&output, "output", "o", "text", "text or json")
-	cmd.AddCommand(newBenchChat())
+	cmd.AddCommand(newBenchChat(), newBenchCall())
 	return cmd
 }
