@@ -313,11 +313,15 @@ func TestPushToTalk(t *testing.T) {
 func TestRecorder(t *testing.T) {
 	f := newFake(t, &fake{greeting: greeting, audio: []reply{{heard: "hello", clauses: []clause{{"Hello.", 300}}}}})
 	s := play(t, f, "recorder", map[string]any{"microphone": recording(t, part{false, 2000}, part{true, 1500}, part{false, 300})}, &struct{}{})
-	turn := f.of("POST", "")[0]
+	turns := f.of("POST", "")
+	if len(turns) != 2 || len(turns[1].Body) > 20000 {
+		t.Fatalf("%d turns", len(turns))
+	}
+	turn := turns[0]
 	if !strings.HasPrefix(turn.ContentType, "audio/webm") || !bytes.HasPrefix(turn.Body, []byte{0x1a, 0x45, 0xdf, 0xa3}) || len(turn.Body) < 5000 || turn.EndpointMS < 700 {
 		t.Errorf("%s of %d bytes, sent after %d ms", turn.ContentType, len(turn.Body), turn.EndpointMS)
 	}
-	if coach := s.said("coach"); len(coach) != 2 || coach[1] != "Hello." {
+	if coach := s.said("coach"); len(coach) != 3 || coach[1] != "Hello." {
 		t.Errorf("captions %+v", s.Captions)
 	}
 }
@@ -328,14 +332,15 @@ func TestProblems(t *testing.T) {
 		"loading": {problem: faas.NewProblem(503, "whisper_unavailable", "whisper loads its model", "")},
 		"busy":    {problem: faas.NewProblem(429, "call_capacity", "four calls are running", "").SetHeader("Retry-After", "7")},
 	}})
-	f.text["once"] = reply{problem: f.text["loading"].problem}
+	f.text["late"] = reply{problem: faas.NewProblem(401, "token_expired", "the bearer token has expired", "")}
 	var got struct {
 		Missing, Expired, Microphone, Loading, Busy, Focus string
-		Talk                                               bool
+		Late                                               string
+		Talk, Access                                       bool
 		Serious                                            []string
 	}
-	f.mends = map[string]reply{"busy": {clauses: []clause{{"Here I am.", 300}}}}
-	s := play(t, f, "problems", map[string]any{"microphone": false, "refused": true, "texts": []string{"loading", "busy"}}, &got)
+	f.mends = map[string]reply{"late": {clauses: []clause{{"In time.", 300}}}, "busy": {clauses: []clause{{"Here I am.", 300}}}}
+	s := play(t, f, "problems", map[string]any{"microphone": false, "refused": true, "texts": []string{"loading", "late"}}, &got)
 	for _, c := range []struct{ what, got, want string }{
 		{"no token", got.Missing, "intellifit token --as"}, {"an old token", got.Expired, "expired"}, {"no microphone", got.Microphone, "No microphone was found. Connect one"},
 		{"an engine that loads", got.Loading, "whisper loads its model"}, {"no line", got.Busy, "All lines are busy. Try again in 7 s."}, {"the focus", got.Focus, "token"},
@@ -344,15 +349,15 @@ func TestProblems(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
 		}
 	}
-	if !got.Talk || len(got.Serious) > 0 {
-		t.Errorf("the talk button is off: %t; axe-core: %v", got.Talk, got.Serious)
+	if !got.Talk || got.Access || !strings.Contains(got.Late, "expired") || len(got.Serious) > 0 {
+		t.Errorf("the talk button is off: %t; the field of the token is shown: %t; the token ran out: %q; axe-core: %v", got.Talk, got.Access, got.Late, got.Serious)
 	}
-	if coach := s.said("coach"); coach[len(coach)-1] != "Here I am." {
+	if coach := strings.Join(s.said("coach"), "|"); coach != "Hello, this is your coach.|In time.|Here I am." {
 		t.Errorf("sent again: %q", coach)
 	}
 	turns := f.of("POST", "")
-	if again := turns[len(turns)-1]; again.Turn != turns[len(turns)-2].Turn {
-		t.Error("the turn that was sent again has another id")
+	if len(turns) != 5 || turns[1].Turn != turns[2].Turn || turns[3].Turn != turns[4].Turn || turns[2].Token != "new" {
+		t.Errorf("what is sent again is the same turn: %+v", turns)
 	}
 }
 

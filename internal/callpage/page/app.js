@@ -183,7 +183,7 @@ on("action", ({ proposal: offer, status }) => {
 
 const words = {
   idle: () => "Not connected.",
-  opening: () => "Connecting…",
+  opening: () => "Connecting… If the browser asks for the microphone, allow it.",
   listening: () => (!call.mic ? "Your turn: write, or unmute and speak." : call.mode === "open" ? "Your turn: just speak." : "Your turn: hold the button or the space bar and speak."),
   hearing: () => "Listening…",
   thinking: () => "Thinking…",

@@ -69,7 +69,7 @@ export class Call extends EventTarget {
     try {
       if (!globalThis.isSecureContext || !navigator.mediaDevices) throw new DOMException("not a secure context", "SecurityError");
       const { context } = this;
-      const mic = await openMicrophone(context, this.recording, (level) => this.#frame(level));
+      const mic = await openMicrophone(context, this.recording, (level) => this.#frame(level), () => this.#lost());
       if (context.state === "closed") { // hung up while the browser asked
         mic.close();
         return;
@@ -79,6 +79,11 @@ export class Call extends EventTarget {
     } catch (error) {
       this.#tell("microphone", { on: false, error });
     }
+  }
+
+  #lost() {
+    this.mute();
+    this.#tell("microphone", { on: false, error: new DOMException("unplugged", "NotFoundError") });
   }
 
   // mute gives the microphone back to the browser.
@@ -121,6 +126,11 @@ export class Call extends EventTarget {
       await this.wire.events("/open", {}, body, this.#ears(turn, undefined));
     } catch (error) {
       if (turn.abort.signal.aborted) return;
+      if (error.code === "conversation_unknown" && this.conversation) { // another member's, or an older database's
+        this.conversation = undefined;
+        await this.#open();
+        return;
+      }
       if (!this.session) throw error;
       this.#fail(turn, error); // the call is open; only its greeting broke off
     }
@@ -166,11 +176,9 @@ export class Call extends EventTarget {
       return;
     }
     if (this.detector.push(level)) this.voiced = now;
+    if (this.state === "hearing" && this.mic.lengthMS > longest) this.#finish(now);
     if (this.mode !== "open") return;
-    if (this.state === "hearing") {
-      this.#pause(now);
-      return;
-    }
+    if (this.state === "hearing") this.#pause(now);
     const begin = begins[this.state];
     if (begin && this.detector.recent(begin.frames) >= begin.voiced) this.#hear(now - begin.frames * FrameMS);
   }
@@ -191,7 +199,7 @@ export class Call extends EventTarget {
 
   #pause(now) {
     const silence = now - this.voiced;
-    if (this.mic.lengthMS > longest || silence >= silenceAtMostMS) this.#finish(this.voiced);
+    if (silence >= silenceAtMostMS) this.#finish(this.voiced);
     else if (silence < pauseMS) return;
     else if (this.blind || !this.mic.recent()) {
       if (silence >= silenceMS) this.#finish(this.voiced);

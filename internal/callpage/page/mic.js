@@ -11,9 +11,11 @@ const judged = 10000 / FrameMS; // frames that the server looks at to judge a pa
 // Echo cancellation is no matter of taste: without it the coach interrupts itself.
 const wanted = { audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true } };
 
-// openMicrophone asks for the microphone and calls onframe(level) every 20 ms. How is "pcm", "recorder" or "auto".
-export async function openMicrophone(context, how, onframe) {
+// openMicrophone asks for the microphone and calls onframe(level) every 20 ms, and onlost when it is unplugged. How is "pcm",
+// "recorder" or "auto".
+export async function openMicrophone(context, how, onframe, onlost) {
   const stream = await navigator.mediaDevices.getUserMedia(wanted);
+  stream.getAudioTracks()[0].onended = onlost;
   try {
     if (how !== "recorder" && context.audioWorklet) {
       try {
@@ -88,7 +90,7 @@ class Samples {
 }
 
 const types = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus"];
-const stale = 15000; // ms of waiting that are not kept
+const stale = 4000; // ms of waiting that are not kept
 
 class Recorded {
   constructor(context, stream, onframe) {
@@ -123,8 +125,10 @@ class Recorded {
     return performance.now() - (this.since ?? this.began);
   }
 
-  // mark begins an utterance. What was recorded of the pause before it stays: a recording cannot be cut at its front.
-  mark() {
+  // mark begins an utterance. Noticed late, it keeps what was recorded of the pause before it, since a recording cannot be cut at its
+  // front; one that begins by a button begins a recording of its own.
+  mark(ago) {
+    if (ago < FrameMS) this.drop();
     this.marked = true;
     this.since = performance.now();
   }

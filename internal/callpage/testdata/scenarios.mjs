@@ -129,6 +129,13 @@ const scenarios = {
     await page.click('#start');
     await state(page, /^Thinking/, 20000);
     await state(page, yourTurn);
+    await page.check('input[value=talk]');
+    await page.focus('#talk');
+    await page.keyboard.down(' ');
+    await page.waitForTimeout(1000);
+    await page.keyboard.up(' ');
+    await state(page, /^The coach speaks/);
+    await state(page, yourTurn);
     return { captions: await captions(page) };
   },
 
@@ -159,6 +166,17 @@ const scenarios = {
       await page.waitForSelector('#problem:not([hidden])');
       said[text] = await problem(page);
     }
+    await page.fill('#token', 'new'); // what the old token could not do is done with the new one
+    await page.click('#access button');
+    await state(page, /^The coach speaks/);
+    await state(page, yourTurn);
+    said.access = await page.isVisible('#access');
+    await page.fill('#text', 'busy');
+    await page.press('#text', 'Enter');
+    await state(page, /^Thinking/);
+    await state(page, yourTurn);
+    await page.waitForSelector('#problem:not([hidden])');
+    said.busy = await problem(page);
     await page.click('#again');
     await state(page, /^The coach speaks/);
     await state(page, yourTurn);
