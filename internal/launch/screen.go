@@ -85,6 +85,7 @@ func (l *launch) announce(ctx context.Context) error {
 		{"API reference", url + "/docs"},
 		{"OpenAPI 3.1", url + "/openapi.json"},
 		{"a plan", url + "/function/plan"},
+		{"a call", url + "/call"},
 		{"readiness", url + "/readyz"},
 		{"metrics", url + "/metrics"},
 		{"data", l.Home},

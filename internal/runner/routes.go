@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/intellifit/intellifit/internal/callpage"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/gym"
 )
@@ -33,6 +34,8 @@ func (r *Runner) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /openapi.json", fixed("application/openapi+json", spec))
 	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
 	mux.Handle("GET /docs/", docs())
+	mux.Handle("GET /call", http.RedirectHandler("/call/", http.StatusMovedPermanently))
+	mux.Handle("GET /call/", callpage.Handler())
 	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
 	return r.outer(mux), nil
 }

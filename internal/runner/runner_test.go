@@ -250,6 +250,10 @@ func TestRoutes(t *testing.T) {
 		{"metrics", "GET", "/metrics", ``, nil, 200, ""},
 		{"docs", "GET", "/docs/", ``, nil, 200, ""},
 		{"docs script", "GET", "/docs/docs.js", ``, nil, 200, ""},
+		{"call", "GET", "/call", ``, nil, 301, ""},
+		{"call page", "GET", "/call/", ``, nil, 200, ""},
+		{"call script", "GET", "/call/app.js", ``, nil, 200, ""},
+		{"call POST", "POST", "/call/", ``, nil, 405, "method_not_allowed"},
 		{"root", "GET", "/", ``, nil, 302, ""},
 		{"unknown", "GET", "/etc/passwd", ``, nil, 404, "route_not_found"},
 	} {
