@@ -24,7 +24,7 @@ type Config struct {
 	// MinSpeech is how long speech lasts before it counts: 80 ms, which is three windows. A plate that falls rings for one or two, a
 	// short "yes" lasts five or more.
 	MinSpeech time.Duration
-	// MinSilence is how long silence lasts before speech has stopped: 200 ms. The stops inside words ("eigh-t") are shorter; whether a
+	// MinSilence is how long silence lasts before speech has stopped: 192 ms, which is six windows. The stops inside words ("eigh-t") are shorter; whether a
 	// pause that is longer ends the turn is asked later (Endpointer).
 	MinSilence time.Duration
 	// Prefix is how much before speech belongs to it: 300 ms. The first consonant is softer than what the network notices, and recognisers
@@ -39,7 +39,7 @@ const (
 	DefaultThreshold  = 0.5
 	DefaultHysteresis = 0.15
 	DefaultMinSpeech  = 80 * time.Millisecond
-	DefaultMinSilence = 200 * time.Millisecond
+	DefaultMinSilence = 6 * Window
 	DefaultPrefix     = 300 * time.Millisecond
 	DefaultMaxSpeech  = 60 * time.Second
 )
