@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import logging
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ import onnxruntime
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 from piper.voice import PiperVoice
 
-from intellifit_tts import audio
+from intellifit_tts import audio, logs
 from intellifit_tts.audio import Samples
 from intellifit_tts.config import Config
 from intellifit_tts.errors import StartError
@@ -79,12 +82,20 @@ class PiperEngine:
         return self._voices[voice].synthesize(text, speed)
 
     def _open(self, path: Path, config: Config) -> onnxruntime.InferenceSession:
-        """Open a model on the device. ONNX Runtime falls back to the CPU in silence where CUDA's libraries are missing: look what it took."""
-        session = _session(path, self._providers, config.threads)
-        if self.device == "cpu" or session.get_providers()[0] == CUDA_PROVIDER:
-            return session
+        """Open a model on the device, and look where it ran to: without CUDA's libraries ONNX Runtime takes the CPU and says nothing."""
+        if self.device == "cpu":
+            return _session(path, self._providers, config.threads)
+        reason = ""
+        try:
+            session = _session(path, self._providers, config.threads)
+        except StartError as err:
+            reason = f" ({err})"
+        else:
+            if session.get_providers()[0] == CUDA_PROVIDER:
+                return session
         if config.device == "cuda":
-            raise StartError("a CUDA device was asked for, but ONNX Runtime cannot use one here: are its driver, CUDA 12 and cuDNN 9 installed?")
+            raise StartError(f"a CUDA device was asked for, but ONNX Runtime cannot use one here{reason}: are its driver, CUDA 13 and cuDNN 9 there?")
+        logs.event("no CUDA device can be used, the CPU is", level=logging.WARNING)
         self.device, self._providers = "cpu", [CPU_PROVIDER]
         return _session(path, self._providers, config.threads)
 
@@ -165,6 +176,9 @@ def _choose(device: str) -> tuple[str, list[str]]:
         raise StartError("a CUDA device was asked for, but this ONNX Runtime knows none: install requirements-cuda.lock")
     if device == "cpu" or not has_cuda:
         return "cpu", [CPU_PROVIDER]
+    # CUDA's libraries may have come as packages, where no loader looks; what this prints must not stand before the ready line.
+    with contextlib.redirect_stdout(sys.stderr):
+        onnxruntime.preload_dlls()
     return "cuda", [CUDA_PROVIDER, CPU_PROVIDER]
 
 
