@@ -97,21 +97,34 @@ func entries(lists []string) []string {
 	return found
 }
 
-// dropScripts removes the programs beside the interpreter: they name the folder that the environment was made in, which it
-// leaves. Everything runs as python -m.
+// dropScripts removes the programs beside the interpreter that name the folder in which the environment was made and which
+// it leaves. Everything runs as python -m.
 func dropScripts(bin string) error {
 	entries, err := os.ReadDir(bin)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), "python") {
-			if err := os.Remove(filepath.Join(bin, e.Name())); err != nil {
-				return err
-			}
+		file := filepath.Join(bin, e.Name())
+		if strings.HasPrefix(e.Name(), "python") || !names(file, filepath.Dir(bin)) {
+			continue
+		}
+		if err := os.Remove(file); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// names reports whether a file names a folder near its beginning, as scripts do.
+func names(file, folder string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, 16<<10))
+	return err == nil && strings.Contains(string(head), folder)
 }
 
 // progressBar is "raw", bytes as numbers, where pip knows it, which is since 24.1.
