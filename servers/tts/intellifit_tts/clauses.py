@@ -47,8 +47,11 @@ _STOP = re.compile(r"""(?P<sentence>[.!?]+["')]*(?=\s|$)|[。！？]+)|(?P<comma
 _TITLE = re.compile(r"(?:^|[\s(\"'])(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e|[A-HJ-Z])\.$")
 _NUMBERED = re.compile(r"(?:^|[\s(\"'])(?:no|nr|fig|approx|ca|p)\.$", re.IGNORECASE)
 _SHORT = re.compile(r"(?:^|[\s(\"'])(?:\w{1,4}|\w+\.\w+|approx)\.$")
-# Where a sentence without a comma may be cut.
-_JOINT = re.compile(r"\s(?=(?:and|but|or|because|so|then|while|when|which|that|with|for|if|until|before|after|from|to|at|in|on)\s)", re.IGNORECASE)
+# Where a sentence without a comma may be cut: before a conjunction, else before a preposition.
+_JOINTS = (
+    re.compile(r"\s(?=(?:and|but|or|because|so|then|while|when|which|if|until)\s)", re.IGNORECASE),
+    re.compile(r"\s(?=(?:that|with|for|before|after|from|to|at|in|on)\s)", re.IGNORECASE),
+)
 
 
 def split(text: str, speed: float = 1.0) -> list[Clause]:
@@ -133,8 +136,9 @@ def _add(clauses: list[Clause], text: str, end: End, scale: float) -> None:
 def _cut(text: str, limit: int) -> int:
     """Find where to cut a text that has more characters than its limit: at a joint, else between words, else within one."""
     limit -= 1  # the comma that is put there
-    joints = [joint.start() for joint in _JOINT.finditer(text, limit // 3, limit + 1) if joint.start() <= limit]
-    if joints:
-        return joints[-1]
+    for joint in _JOINTS:
+        found = [match.start() for match in joint.finditer(text, limit // 3) if match.start() <= limit]
+        if found:
+            return found[-1]
     blank = text.rfind(" ", limit // 3, limit + 1)
     return blank if blank > 0 else limit

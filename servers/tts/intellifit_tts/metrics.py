@@ -14,7 +14,7 @@ class Metrics:
     """Metrics counts what one server does; each server has a registry of its own, so that tests can run several."""
 
     def __init__(self) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
