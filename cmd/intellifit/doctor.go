@@ -10,10 +10,12 @@ import (
 
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/internal/stack"
+	"github.com/intellifit/intellifit/servers"
 )
 
 func newDoctor() *cobra.Command {
 	var output, profile, addr string
+	var noVoice bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what this machine lacks, and the exact fix",
@@ -24,9 +26,11 @@ func newDoctor() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			checks := stack.Examine(cmd.Context(), stack.ThisMachine(), stack.Plan{
-				Home: home, Addr: addr, Profile: profile, Aliases: models.NewStore(home, os.Getenv).CheckAliases,
-			})
+			plan := stack.Plan{Home: home, Addr: addr, Profile: profile, Aliases: models.NewStore(home, os.Getenv).CheckAliases}
+			if !noVoice {
+				plan.Speech = &stack.Speech{Whisper: servers.Whisper(), TTS: servers.TTS()}
+			}
+			checks := stack.Examine(cmd.Context(), stack.ThisMachine(), plan)
 			if err := writeChecks(cmd.OutOrStdout(), checks, output); err != nil {
 				return err
 			}
@@ -39,6 +43,7 @@ func newDoctor() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVarP(&output, "output", "o", "text", "text or json")
 	flags.StringVar(&profile, "profile", "", "judge for small or standard")
+	flags.BoolVar(&noVoice, "no-voice", false, "judge for an up without the servers of speech")
 	flags.StringVar(&addr, "addr", stack.DefaultAddr, "where `up` would listen")
 	return cmd
 }

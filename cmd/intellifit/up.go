@@ -17,6 +17,7 @@ import (
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/internal/runner/manifest"
 	"github.com/intellifit/intellifit/internal/stack"
+	"github.com/intellifit/intellifit/servers"
 	"github.com/intellifit/intellifit/shared/catalogue"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/llm"
@@ -27,16 +28,20 @@ import (
 
 func newUp() *cobra.Command {
 	var profile, addr string
-	var detach, showDemo bool
+	var detach, showDemo, noVoice bool
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Start everything and serve until Ctrl-C",
-		Long: `Start PostgreSQL, Redis and Ollama, prepare the database and the models, and serve
-the functions of stack.yml until Ctrl-C.
+		Long: `Start PostgreSQL, Redis, Ollama, whisper and tts, prepare the database and the models,
+and serve the functions of stack.yml until Ctrl-C.
 
 What is missing is fetched or built into INTELLIFIT_HOME first: the first start of a
 bare machine takes a few minutes, the next ones seconds. A component given by
-DATABASE_URL, REDIS_URL or OLLAMA_HOST is used as it is.`,
+DATABASE_URL, REDIS_URL, OLLAMA_HOST, WHISPER_URL or TTS_URL is used as it is.
+
+The servers of speech need Python 3.11 to 3.13, for environments that lie in
+INTELLIFIT_HOME/engines; --no-voice goes without them. A Piper voice of your own
+(ID.onnx and ID.onnx.json in INTELLIFIT_HOME/voices) speaks with TTS_VOICE=ID.`,
 		Example: `  intellifit up --demo             # and show a plan of a member of the demo gym
   intellifit up --profile small    # the small models, which need no GPU
   intellifit up --detach           # in the background; stop it with: intellifit down`,
@@ -60,7 +65,7 @@ DATABASE_URL, REDIS_URL or OLLAMA_HOST is used as it is.`,
 			}
 			defer closeLog()
 			return launch.Run(cmd.Context(), launch.Options{
-				Home: home, Addr: addr, Profile: models.Profile(profile), NoVoice: true, Demo: showDemo, Out: cmd.OutOrStdout(),
+				Home: home, Addr: addr, Profile: models.Profile(profile), NoVoice: noVoice, Demo: showDemo, Out: cmd.OutOrStdout(),
 				Progress: models.NewProgress(os.Stderr, os.Getenv), Machine: stack.ThisMachine(), Log: log, Version: version, Parts: parts(),
 			})
 		},
@@ -69,6 +74,7 @@ DATABASE_URL, REDIS_URL or OLLAMA_HOST is used as it is.`,
 	flags.StringVar(&profile, "profile", "", "small or standard; default: standard if its models can be had, else small")
 	flags.StringVar(&addr, "addr", stack.DefaultAddr, "where to listen")
 	flags.BoolVar(&detach, "detach", false, "return when everything is ready and keep running")
+	flags.BoolVar(&noVoice, "no-voice", false, "go without the servers of speech, whisper and tts")
 	flags.BoolVar(&showDemo, "demo", false, "make a plan for a member of the demo gym and show it")
 	return cmd
 }
@@ -79,6 +85,8 @@ func parts() launch.Parts {
 			return manifest.Parse(intellifit.Manifest, getenv)
 		},
 		Functions: functions,
+		Whisper:   servers.Whisper(),
+		TTS:       servers.TTS(),
 		Seed:      demo.Seed,
 		Embed:     embed,
 		Demo:      launch.Demo{GymID: demo.GymID, MemberID: demo.MemberID},

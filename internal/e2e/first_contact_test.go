@@ -29,6 +29,7 @@ func TestFirstContact(t *testing.T) {
 	mara := i.token("--as", "mara")
 	made := i.planOf(t, mara)
 	i.look(t, mara, made)
+	i.converse(t)
 	i.async(t, mara)
 	i.book(t, mara)
 	i.chat(t, mara)
@@ -78,8 +79,13 @@ func (i *installation) look(t *testing.T, token string, made planner.Plan) {
 	if err := json.Unmarshal([]byte(i.run("status", "-o", "json")), &report); err != nil {
 		t.Fatal(err)
 	}
-	if !report.Ready || len(report.Components) != 3 || report.Device == "" {
-		t.Errorf("status: ready %t, %d components, device %q", report.Ready, len(report.Components), report.Device)
+	var components []string
+	for _, c := range report.Components {
+		components = append(components, c.Name+" "+c.State)
+	}
+	want := []string{"postgres ready", "redis ready", "ollama ready", "tts ready", "whisper ready"}
+	if diff := cmp.Diff(want, components); !report.Ready || diff != "" || report.Device == "" {
+		t.Errorf("status: ready %t, device %q, components:\n%s", report.Ready, report.Device, diff)
 	}
 	i.run("doctor", "--addr", i.addr)
 	for _, path := range []string{"/healthz", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/system/functions"} {

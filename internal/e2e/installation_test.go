@@ -21,7 +21,7 @@ import (
 	"github.com/intellifit/intellifit/internal/stack"
 )
 
-// installation is a home of its own, with the downloads and builds of the user's home.
+// installation is a home of its own, with the downloads, builds and environments of the user's home.
 type installation struct {
 	t      *testing.T
 	binary string
@@ -40,7 +40,7 @@ func install(t *testing.T) *installation {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	for _, shared := range []string{"downloads", "components"} {
+	for _, shared := range []string{"downloads", "components", "engines", "cache"} {
 		if err := os.MkdirAll(filepath.Join(cache, shared), 0o755); err != nil {
 			t.Fatal(err)
 		}

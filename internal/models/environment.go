@@ -125,10 +125,17 @@ func (s *Store) makeEnvironment(ctx context.Context, srv Server, lists []string,
 		return err
 	}
 	defer log.Close()
-	total := packagesIn(lists)
+	wheels := filepath.Join(s.Home, "cache", "pip", srv.Name)
+	if err := os.MkdirAll(wheels, 0o755); err != nil {
+		return err
+	}
+	if err := dropOld(wheels, time.Now()); err != nil {
+		return err
+	}
+	total := int64(len(entries(lists)))
 	meter := p.Begin(Job{Verb: "install", Name: srv.Name, Total: total, Unit: "packages"})
 	defer func() { meter.End(err) }()
-	i := &installer{store: s, dir: tmp, log: log, meter: meter, total: total}
+	i := &installer{store: s, dir: tmp, wheels: wheels, log: log, meter: meter, total: total}
 	if err := i.install(ctx, python, lists); err != nil {
 		return err
 	}
@@ -176,6 +183,24 @@ func dropUnused(root, name, keep string, now time.Time) error {
 		}
 		if err := os.RemoveAll(dir); err != nil {
 			return fmt.Errorf("drop an environment that is not used any more: %w", err)
+		}
+	}
+	return nil
+}
+
+// dropOld removes packages that were fetched long ago. An environment that needs one of them fetches it again.
+func dropOld(wheels string, now time.Time) error {
+	files, err := os.ReadDir(wheels)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		info, err := file.Info()
+		if err != nil || now.Sub(info.ModTime()) < unusedFor {
+			continue
+		}
+		if err := os.Remove(filepath.Join(wheels, file.Name())); err != nil {
+			return fmt.Errorf("drop an old package: %w", err)
 		}
 	}
 	return nil

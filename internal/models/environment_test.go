@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -20,11 +21,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// index is a package index with one package, tiny 1.0, and counts what it is asked.
+// index is a package index with the packages tiny1 … tiny5, of which a server needs all, and counts what it is asked.
 type index struct {
 	*httptest.Server
 	asked atomic.Int64
+	files [6]atomic.Int64
 	hang  atomic.Bool // answers come when the test ends
+	lacks atomic.Bool // tiny5 cannot be fetched
 }
 
 func newIndex(t *testing.T) (*index, Server) {
@@ -32,29 +35,40 @@ func newIndex(t *testing.T) (*index, Server) {
 	if _, err := FindPython(t.Context(), os.Getenv, exec.LookPath); err != nil {
 		t.Skipf("no Python to make environments with: %v", err)
 	}
-	const file, info = "tiny-1.0-py3-none-any.whl", "tiny-1.0.dist-info/"
-	body := wheel(t, member{"tiny/__init__.py", "here = True\n", 0o644},
-		member{info + "METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n", 0o644},
-		member{info + "WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n", 0o644},
-		member{info + "RECORD", "tiny/__init__.py,,\n" + info + "METADATA,,\n" + info + "WHEEL,,\n" + info + "RECORD,,\n", 0o644})
-	i, stop := &index{}, make(chan struct{})
+	i, stop, bodies, lock := &index{}, make(chan struct{}), map[string][]byte{}, "# made by hand\n"
+	for n := 1; n <= 5; n++ {
+		name := fmt.Sprintf("tiny%d", n)
+		info := name + "-1.0.dist-info/"
+		body := wheel(t, member{name + "/__init__.py", "here = True\n", 0o644},
+			member{info + "METADATA", "Metadata-Version: 2.1\nName: " + name + "\nVersion: 1.0\n", 0o644},
+			member{info + "WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n", 0o644},
+			member{info + "RECORD", name + "/__init__.py,,\n" + info + "METADATA,,\n" + info + "WHEEL,,\n" + info + "RECORD,,\n", 0o644})
+		sum := sha256.Sum256(body)
+		bodies[name+"-1.0-py3-none-any.whl"] = body
+		lock += name + "==1.0 \\\n    --hash=sha256:" + hex.EncodeToString(sum[:]) + " \\\n    --hash=sha256:" + strings.Repeat("a", 64) + "\n    # via nothing\n"
+	}
 	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i.asked.Add(1)
 		if i.hang.Load() {
 			<-stop
 		}
-		if strings.HasSuffix(r.URL.Path, ".whl") {
+		name := path.Base(r.URL.Path)
+		if body := bodies[name]; body != nil {
+			if i.lacks.Load() && strings.HasPrefix(name, "tiny5") {
+				http.NotFound(w, r)
+				return
+			}
+			i.files[name[4]-'0'].Add(1)
 			_, _ = w.Write(body)
 			return
 		}
 		w.Header().Set("Content-Type", "text/html")
-		fmt.Fprintf(w, `<a href="/files/%s">%s</a>`, file, file)
+		fmt.Fprintf(w, `<a href="/files/%[1]s-1.0-py3-none-any.whl">%[1]s-1.0-py3-none-any.whl</a>`, name)
 	}))
 	t.Cleanup(func() { close(stop); i.Close() })
-	sum := sha256.Sum256(body)
 	return i, Server{Name: "small", Lists: []string{"requirements.lock"}, Files: fstest.MapFS{
-		"requirements.lock":             {Data: []byte("# made by hand\ntiny==1.0 \\\n    --hash=sha256:" + hex.EncodeToString(sum[:]) + "\n")},
-		"serve/__init__.py":             {Data: []byte("import tiny\nprint('tiny is', tiny.here)\n")},
+		"requirements.lock":             {Data: []byte(lock)},
+		"serve/__init__.py":             {Data: []byte("import tiny1, tiny5\nprint('tiny is', tiny1.here and tiny5.here)\n")},
 		"serve/__pycache__/x.cpython.p": {Data: []byte("not source")},
 	}}
 }
@@ -109,7 +123,7 @@ func TestEnvironment(t *testing.T) {
 	if got := imports(t, e); got != "tiny is True" {
 		t.Errorf("the server says %q", got)
 	}
-	if len(rec.jobs) != 1 || rec.jobs[0].Total != 1 || rec.jobs[0].Unit != "packages" || rec.ended != 1 {
+	if len(rec.jobs) != 1 || rec.jobs[0].Total != 5 || rec.jobs[0].Unit != "packages" || rec.ended != 1 {
 		t.Errorf("jobs %+v, %d ended", rec.jobs, rec.ended)
 	}
 	for dir, want := range map[string]bool{torn: false, old: false, recent: true, filepath.Join(e.Source, "serve", "__pycache__", "x.cpython.p"): false} {
@@ -172,13 +186,37 @@ func TestEnvironmentMends(t *testing.T) {
 	}
 }
 
+// What a run that was cut has fetched is not fetched again.
+func TestEnvironmentGoesOn(t *testing.T) {
+	t.Parallel()
+	i, srv := newIndex(t)
+	i.lacks.Store(true)
+	s := environmentStore(t, i)
+	if _, err := s.Environment(t.Context(), srv, Silent()); err == nil || !strings.Contains(err.Error(), "fetch packages") || !strings.Contains(err.Error(), "404") {
+		t.Fatalf("Environment = %v, want what could not be fetched", err)
+	}
+	i.lacks.Store(false)
+	e, err := s.Environment(t.Context(), srv, Silent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := imports(t, e); got != "tiny is True" {
+		t.Errorf("the server says %q", got)
+	}
+	for n := 1; n <= 5; n++ {
+		if got := i.files[n].Load(); got != 1 {
+			t.Errorf("tiny%d was fetched %d times", n, got)
+		}
+	}
+}
+
 // A package that is not the pinned one is not installed, and the error says so.
 func TestEnvironmentRefusesAnotherPackage(t *testing.T) {
 	t.Parallel()
 	i, srv := newIndex(t)
 	s := environmentStore(t, i)
 	lock := string(srv.Files.(fstest.MapFS)["requirements.lock"].Data)
-	sum := lock[strings.Index(lock, "sha256:")+7:][:64]
+	sum := lock[strings.Index(lock, "sha256:")+7:][:64] // of tiny1
 	srv.Files.(fstest.MapFS)["requirements.lock"] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(lock, sum, strings.Repeat("0", 64)))}
 	var rec recorder
 	_, err := s.Environment(t.Context(), srv, &rec)
@@ -224,7 +262,7 @@ func TestPipOutput(t *testing.T) {
 			"Collecting av==15.1.0 (from -r packages-1.txt (line 3))\n  Downloading av-15.1.0-cp311.whl (39.6 MB)\n" +
 				"Collecting numpy==2.3.4 (from -r packages-1.txt (line 9))\n  Using cached numpy-2.3.4.whl (16.9 MB)\n" +
 				"Installing collected packages: numpy, av\nSuccessfully installed av-15.1.0 numpy-2.3.4\n",
-			[]string{"av==15.1.0", "av==15.1.0 39.6 MB", "numpy==2.3.4", "numpy==2.3.4 16.9 MB", "unpack"}, []int64{0, 1, 2}, "",
+			[]string{"av==15.1.0", "av==15.1.0 39.6 MB", "numpy==2.3.4", "numpy==2.3.4 16.9 MB"}, []int64{0, 1}, "",
 		},
 		"with bytes": {
 			"Collecting av==15.1.0 (from x)\nProgress 0 of 39600000\nProgress 20000000 of 39600000\n",

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,69 +24,113 @@ const installLimit = time.Hour
 
 // installer fills one environment.
 type installer struct {
-	store *Store
-	dir   string
-	log   io.Writer
-	meter Meter
-	total int64 // packages
+	store  *Store
+	dir    string
+	wheels string // the folder that packages are fetched into
+	log    io.Writer
+	meter  Meter
+	total  int64 // packages
+	python string
+	out    *pipOutput
 }
 
-// install makes the environment and has its pip install the lists: wheels only, each with one of the hashes that the list
-// names, and nothing that the lists do not name.
+// batch is how many packages one pip fetches. What a batch has brought stays when the run is killed, and an interrupted one
+// is fetched again: pip goes on with no file that it has half of, and not every index lets it cache whole ones.
+const batch = 4
+
+// install makes the environment, and has its pip fetch and install the lists: wheels only, each with one of the hashes that
+// its list names, and nothing that no list names.
 func (i *installer) install(ctx context.Context, python Python, lists []string) error {
 	ctx, cancel := context.WithTimeout(ctx, installLimit)
 	defer cancel()
 	beat, stop := beating(i.meter) // pip is silent while it unpacks
 	defer stop()
 	i.meter = beat
+	i.out = &pipOutput{log: i.log, meter: i.meter, total: i.total}
 	i.meter.Note("make an environment of Python " + python.Version)
 	if err := i.run(ctx, "make an environment", python.Path, "-I", "-m", "venv", i.dir); err != nil {
 		return err
 	}
-	interpreter := filepath.Join(i.dir, "bin", "python")
-	bar, err := i.progressBar(ctx, interpreter)
+	i.python = filepath.Join(i.dir, "bin", "python")
+	bar, err := i.progressBar(ctx)
 	if err != nil {
 		return err
 	}
-	args := []string{
-		"-I", "-u", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", bar,
-		"--cache-dir", filepath.Join(i.store.Home, "cache", "pip"),
-		"--require-hashes", "--only-binary", ":all:", "--no-compile", // what is imported is compiled at the first start
-	}
-	for n, list := range lists {
-		file := filepath.Join(i.dir, fmt.Sprintf("packages-%d.txt", n+1))
-		if err := os.WriteFile(file, []byte(list), 0o644); err != nil {
+	for wanted := range slices.Chunk(entries(lists), batch) {
+		if err := i.pip(ctx, "fetch packages", wanted, "download", "--no-deps", "--progress-bar", bar, "--dest", i.wheels); err != nil {
 			return err
 		}
-		args = append(args, "-r", file)
 	}
-	if err := i.run(ctx, "install packages", interpreter, args...); err != nil {
+	i.meter.Set(i.total, i.total)
+	i.meter.Note("unpack")
+	// What is imported is compiled at the first start.
+	if err := i.pip(ctx, "install packages", lists, "install", "--no-compile", "--no-index", "--find-links", i.wheels); err != nil {
 		return err
 	}
 	return dropScripts(filepath.Join(i.dir, "bin"))
 }
 
-// dropScripts removes the programs beside the interpreter: they name the folder that the environment was made in, which it
-// leaves. Everything runs as python -m.
+// pip runs one command of pip on some packages.
+func (i *installer) pip(ctx context.Context, what string, packages []string, command ...string) error {
+	list := filepath.Join(i.dir, "packages.txt")
+	if err := os.WriteFile(list, []byte(strings.Join(packages, "\n")+"\n"), 0o644); err != nil {
+		return err
+	}
+	args := append([]string{"-I", "-u", "-m", "pip"}, command...)
+	return i.run(ctx, what, i.python, append(args,
+		"--no-input", "--disable-pip-version-check", "--no-cache-dir", "--require-hashes", "--only-binary", ":all:", "-r", list)...)
+}
+
+// entries cuts lists into their packages, each with its hashes.
+func entries(lists []string) []string {
+	var found []string
+	for _, list := range lists {
+		starts := pinnedPackage.FindAllStringIndex(list, -1)
+		for n, at := range starts {
+			end := len(list)
+			if n+1 < len(starts) {
+				end = starts[n+1][0]
+			}
+			found = append(found, strings.TrimSpace(list[at[0]:end]))
+		}
+	}
+	return found
+}
+
+// dropScripts removes the programs beside the interpreter that name the folder in which the environment was made and which
+// it leaves. Everything runs as python -m.
 func dropScripts(bin string) error {
 	entries, err := os.ReadDir(bin)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), "python") {
-			if err := os.Remove(filepath.Join(bin, e.Name())); err != nil {
-				return err
-			}
+		file := filepath.Join(bin, e.Name())
+		if strings.HasPrefix(e.Name(), "python") || !names(file, filepath.Dir(bin)) {
+			continue
+		}
+		if err := os.Remove(file); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// names reports whether a file names a folder near its beginning, as scripts do.
+func names(file, folder string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, 16<<10))
+	return err == nil && strings.Contains(string(head), folder)
+}
+
 // progressBar is "raw", bytes as numbers, where pip knows it, which is since 24.1.
-func (i *installer) progressBar(ctx context.Context, interpreter string) (string, error) {
+func (i *installer) progressBar(ctx context.Context) (string, error) {
 	var version strings.Builder
-	err := i.start(ctx, &version, interpreter, "-I", "-m", "pip", "--version")
+	err := i.start(ctx, &version, i.python, "-I", "-m", "pip", "--version")
 	if err != nil {
 		return "", fmt.Errorf("ask pip for its version: %w: %s", err, strings.TrimSpace(version.String()))
 	}
@@ -103,9 +148,9 @@ var pipVersion = regexp.MustCompile(`^pip (\d+\.\d+)`)
 
 // run runs one step to its end. Its error has what the step said last.
 func (i *installer) run(ctx context.Context, what, program string, args ...string) error {
-	out := &pipOutput{log: i.log, meter: i.meter, total: i.total}
-	if err := i.start(ctx, out, program, args...); err != nil {
-		return fmt.Errorf("%s: %w: %s", what, err, out.reason())
+	i.out.last, i.out.wrong = nil, nil
+	if err := i.start(ctx, i.out, program, args...); err != nil {
+		return fmt.Errorf("%s: %w: %s", what, err, i.out.reason())
 	}
 	return nil
 }
@@ -156,15 +201,6 @@ var (
 	rawProgress   = regexp.MustCompile(`^Progress (\d+) of (\d+)$`)
 )
 
-// packagesIn counts what the lists name.
-func packagesIn(lists []string) int64 {
-	var n int
-	for _, list := range lists {
-		n += len(pinnedPackage.FindAllString(list, -1))
-	}
-	return int64(n)
-}
-
 // pipOutput reads what pip prints: how far it is, and why it gave up.
 type pipOutput struct {
 	log         io.Writer
@@ -207,9 +243,6 @@ func (o *pipOutput) line(line string) error {
 		o.begun++
 	case downloading.MatchString(line):
 		o.meter.Note(o.pkg + " " + downloading.FindStringSubmatch(line)[2])
-	case strings.HasPrefix(line, "Installing collected packages"):
-		o.meter.Set(o.total, o.total)
-		o.meter.Note("unpack")
 	}
 	if o.last = append(o.last, line); len(o.last) > 4 {
 		o.last = o.last[1:]
@@ -227,7 +260,7 @@ func (o *pipOutput) reason() string {
 	if o.rest = strings.TrimSpace(o.rest); o.rest != "" {
 		o.last = append(o.last, o.rest)
 	}
-	if said == nil || !strings.Contains(o.last[len(o.last)-1], "ERROR") {
+	if said == nil || !strings.Contains(strings.Join(o.last, ""), "ERROR") {
 		said = append(said, o.last...)
 	}
 	return strings.Join(said, " | ")

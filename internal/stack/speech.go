@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -93,7 +94,7 @@ func (s *Stack) useSpeech(ctx context.Context, o Options, i int, p spoken) (err 
 		if err := p.ask(ctx, server); err != nil {
 			return fmt.Errorf("use the %s of %s at %s: %w", p.name, p.variable, address(server.URL), err)
 		}
-		s.up(i, given(p.name, orElse(server.Model+server.Voice, "its own choice"), address(server.URL)), o, began)
+		s.up(i, given(p.name, strings.Join(strings.Fields("OpenAI API "+server.Model+" "+server.Voice), " "), address(server.URL)), o, began)
 		return nil
 	})
 	return nil
@@ -173,7 +174,7 @@ func (s *Stack) startWhisper(ctx context.Context, o Options, listener net.Listen
 	if err := group.Wait(); err != nil {
 		return part{}, fmt.Errorf("provide whisper: %w", err)
 	}
-	threads, workers := whisperThreads(runtime.NumCPU())
+	threads, workers := whisperThreads(runtime.GOMAXPROCS(0))
 	return s.startEngine(ctx, o, engineOf{
 		name: whisper, module: "intellifit_whisper", environment: environment, listener: listener, knobs: whisperKnobs,
 		args:    []string{"--model", model.Path, "--model-sha256", model.SHA256, "--turn-model", turn.Path},
@@ -211,8 +212,12 @@ func (s *Stack) startTTS(ctx context.Context, o Options, listener net.Listener) 
 
 // The knobs of the servers, which the user sets in the environment of `up`: the twins of their flags.
 var (
-	whisperKnobs = []string{"INTELLIFIT_WHISPER_DEVICE", "INTELLIFIT_WHISPER_QUEUE", "INTELLIFIT_WHISPER_THREADS", "INTELLIFIT_WHISPER_WORKERS"}
-	ttsKnobs     = []string{"INTELLIFIT_TTS_DEVICE", "INTELLIFIT_TTS_QUEUE", "INTELLIFIT_TTS_THREADS", "INTELLIFIT_TTS_WORKERS", "INTELLIFIT_TTS_DEADLINE"}
+	whisperKnobs = []string{
+		"INTELLIFIT_WHISPER_DEVICE", "INTELLIFIT_WHISPER_COMPUTE_TYPE", "INTELLIFIT_WHISPER_WINDOW", "INTELLIFIT_WHISPER_LANGUAGE",
+		"INTELLIFIT_WHISPER_WORKERS", "INTELLIFIT_WHISPER_THREADS", "INTELLIFIT_WHISPER_QUEUE", "INTELLIFIT_WHISPER_TIMEOUT",
+		"INTELLIFIT_WHISPER_MAX_BYTES", "INTELLIFIT_WHISPER_MAX_SECONDS", "INTELLIFIT_WHISPER_LOG_LEVEL",
+	}
+	ttsKnobs = []string{"INTELLIFIT_TTS_DEVICE", "INTELLIFIT_TTS_WORKERS", "INTELLIFIT_TTS_THREADS", "INTELLIFIT_TTS_QUEUE", "INTELLIFIT_TTS_DEADLINE"}
 )
 
 // engineOf is what differs between the servers.
