@@ -32,7 +32,7 @@ const (
 func (f *Function) register() {
 	member := faas.Roles(gym.RoleMember)
 	limited := huma.Middlewares{f.limit}
-	huma.Register(f, huma.Operation{OperationID: "call", Method: http.MethodPost, Path: "/", Security: member, Middlewares: limited, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTime,
+	huma.Register(f, huma.Operation{OperationID: "call", Method: http.MethodPost, Path: "/", Security: member, Middlewares: limited, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTime, SkipValidateBody: true,
 		RequestBody: turnBody(), Responses: turnAnswers(), Summary: "Say something in a call",
 		Description: "The body is audio (WAV, FLAC, MP3, Ogg or WebM with Opus, audio/pcm;rate=16000), at most 10 MB and 60 s, or {\"text\": \"…\"}. With Accept: text/event-stream the answer " +
 			"comes as events while it is made; with audio/wav it is one WAV; else JSON. A repeated turn gives the first one's answer. Who closes the connection breaks the answer off."}, f.turn)

@@ -59,21 +59,23 @@ func (c *Calls) speak(ctx context.Context, voice string, rate int, clause string
 	return nil
 }
 
-// chunks reads whole samples, chunkMS at a time.
+// chunks reads whole samples, chunkMS at a time; the first ones as they come.
 func chunks(r io.Reader, rate int, out func([]byte) error) error {
 	size := max(rate*chunkMS/1000, 1) * 2
+	buf := make([]byte, 0, size)
 	for {
-		buf := make([]byte, size)
-		n, err := io.ReadFull(r, buf)
-		if n -= n % 2; n > 0 {
-			if err := out(buf[:n]); err != nil {
+		n, err := r.Read(buf[len(buf):size])
+		buf = buf[:len(buf)+n]
+		if whole := len(buf) - len(buf)%2; whole > 0 && (whole == size || err != nil) {
+			if err := out(buf[:whole]); err != nil {
 				return err
 			}
+			buf = make([]byte, 0, size)
 		}
 		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, io.EOF):
 			return nil
-		case err != nil:
+		case err != nil: // also a connection that broke in the middle: what came of it was heard
 			return err
 		}
 	}
