@@ -307,7 +307,7 @@ func TestInputs(t *testing.T) {
 		code               string
 	}{
 		{"nothing", "", "audio/wav", nil, 400, "body_required"},
-		{"text named .wav", "", "audio/wav", []byte("this is no sound at all, but a text"), 400, "audio_unreadable"},
+		{"text named .wav", "", "audio/wav", []byte("this is no sound at all, but a text"), 415, "audio_format"},
 		{"1 Hz", "", "audio/wav", header(1, 1, 16, 100), 400, "audio_rate"},
 		{"384 kHz", "", "audio/wav", header(384_000, 1, 16, 1000), 400, "audio_rate"},
 		{"32 channels", "", "audio/wav", header(16_000, 32, 16, 6400), 400, "audio_channels"},

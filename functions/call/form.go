@@ -61,6 +61,7 @@ type document struct {
 	w     http.ResponseWriter
 	wav   bool
 	sound []byte
+	sent  bool
 }
 
 func (d *document) event(e voice.Event) error {
@@ -70,7 +71,7 @@ func (d *document) event(e voice.Event) error {
 	return nil
 }
 
-func (d *document) begun() bool { return false }
+func (d *document) begun() bool { return d.sent }
 
 func (d *document) end() {}
 
@@ -95,6 +96,7 @@ func (d *document) whole(out voice.Outcome) error {
 		return fmt.Errorf("write the answer's sound: %w", err)
 	}
 	h := d.w.Header()
+	d.sent = true
 	h.Set("Cache-Control", "no-store")
 	if d.wav {
 		h.Set("X-Session-Id", out.Session.ID)
