@@ -23,7 +23,7 @@ TONE_SHA256 = "5f05ae9d9ab0e775018e5fb98ca5a7560b403789ce8084ee38609d33e1165c06"
 
 @pytest.fixture(scope="module")
 def tone() -> PiperEngine:
-    return PiperEngine(Config(voices=TONE_VOICES, voice="tone", device="cpu", checksums={"tone": TONE_SHA256}))
+    return PiperEngine(Config(voices=TONE_VOICES, voice="tone", device="cpu", voice_sha256={"tone": TONE_SHA256}))
 
 
 @pytest.fixture
@@ -92,8 +92,8 @@ def test_start_is_refused_without_a_folder_or_a_voice(folder: Path) -> None:
 
 
 def test_start_is_refused_for_another_file_than_the_checksum_says(folder: Path) -> None:
-    assert f"has the checksum {TONE_SHA256}" in refused(Config(voices=folder, voice="tone", checksums={"tone": "00" * 32}))
-    assert "amy.onnx" in refused(Config(voices=folder, voice="tone", checksums={"amy": "00" * 32}))
+    assert f"has the checksum {TONE_SHA256}" in refused(Config(voices=folder, voice="tone", voice_sha256={"tone": "00" * 32}))
+    assert "amy.onnx" in refused(Config(voices=folder, voice="tone", voice_sha256={"amy": "00" * 32}))
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x09"])
