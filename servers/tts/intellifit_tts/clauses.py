@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from intellifit_tts.text import speakable
+from .text import speakable
 
 
 class End(Enum):

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import logging
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,10 +19,10 @@ import onnxruntime
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 from piper.voice import PiperVoice
 
-from intellifit_tts import audio
-from intellifit_tts.audio import Samples
-from intellifit_tts.config import Config
-from intellifit_tts.errors import StartError
+from . import audio, logs
+from .audio import Samples
+from .config import Config
+from .errors import StartError
 
 CPU_PROVIDER = "CPUExecutionProvider"
 CUDA_PROVIDER = "CUDAExecutionProvider"
@@ -31,7 +34,7 @@ WARM_UP = "ready"
 CALIBRATION = "Welcome back. Today we train legs, with three sets of twelve squats."
 """Spoken without noise, this always comes out the same: its level decides the gain of a voice."""
 
-PHONEMES = 240
+PHONEMES = 180
 """Phonemes computed at once at most. A clause seldom has as many, but 140 Chinese characters are 1,600 phonemes to an English voice:
 86 seconds of sound, 5 seconds of work that nothing can stop, and two gigabytes of memory."""
 
@@ -79,14 +82,22 @@ class PiperEngine:
         return self._voices[voice].synthesize(text, speed)
 
     def _open(self, path: Path, config: Config) -> onnxruntime.InferenceSession:
-        """Open a model on the device. ONNX Runtime falls back to the CPU in silence where CUDA's libraries are missing: look what it took."""
-        session = _session(path, self._providers, config.threads)
-        if self.device == "cpu" or session.get_providers()[0] == CUDA_PROVIDER:
-            return session
+        """Open a model on the device, and look where it ran to: without CUDA's libraries ONNX Runtime takes the CPU and says nothing."""
+        if self.device == "cpu":
+            return _session(path, self._providers, config.threads_each)
+        reason = ""
+        try:
+            session = _session(path, self._providers, config.threads_each)
+        except StartError as err:
+            reason = f" ({err})"
+        else:
+            if session.get_providers()[0] == CUDA_PROVIDER:
+                return session
         if config.device == "cuda":
-            raise StartError("a CUDA device was asked for, but ONNX Runtime cannot use one here: are its driver, CUDA 12 and cuDNN 9 installed?")
+            raise StartError(f"a CUDA device was asked for, but ONNX Runtime cannot use one here{reason}: are its driver, CUDA 13 and cuDNN 9 there?")
+        logs.note(logging.WARNING, "gpu unusable, speaking on the cpu", reason=reason)
         self.device, self._providers = "cpu", [CPU_PROVIDER]
-        return _session(path, self._providers, config.threads)
+        return _session(path, self._providers, config.threads_each)
 
 
 class _Voice:
@@ -165,6 +176,9 @@ def _choose(device: str) -> tuple[str, list[str]]:
         raise StartError("a CUDA device was asked for, but this ONNX Runtime knows none: install requirements-cuda.lock")
     if device == "cpu" or not has_cuda:
         return "cpu", [CPU_PROVIDER]
+    # CUDA's libraries may have come as packages, where no loader looks; what this prints must not stand before the ready line.
+    with contextlib.redirect_stdout(sys.stderr):
+        onnxruntime.preload_dlls()
     return "cuda", [CUDA_PROVIDER, CPU_PROVIDER]
 
 
@@ -173,6 +187,7 @@ def _session(path: Path, providers: list[str], threads: int) -> onnxruntime.Infe
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
+    options.enable_mem_pattern = False  # clauses differ in length: a plan of memory for each length is memory that grows
     # Waiting threads sleep instead of spinning: the language model that feeds this server runs on the same cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
@@ -189,7 +204,7 @@ def _find(config: Config) -> list[Path]:
     if config.voice not in paths:
         there = ", ".join(paths) or "none"
         raise StartError(f"{config.voices / config.voice}.onnx is missing; voices that are there: {there}")
-    for voice, digest in (config.checksums or {}).items():
+    for voice, digest in config.voice_sha256.items():
         if voice not in paths:
             raise StartError(f"{config.voices / voice}.onnx, which a checksum was given for, is missing")
         found = _sha256(paths[voice])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The errors that a client is told, in OpenAI's shape."""
+"""What a client is told when a request is not answered: one exception, in OpenAI's error shape."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 
-class StartError(Exception):
-    """StartError is why the server cannot start, in words for whoever started it."""
-
-
-class APIError(Exception):
-    """APIError is what a client is told: a status, a code that programs read and a sentence that people read."""
+class Refusal(Exception):
+    """Refusal is a request that is not answered: a status, a code that programs read and a sentence that people read."""
 
     def __init__(self, status: int, code: str, message: str, *, param: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(message)
@@ -28,7 +24,27 @@ class APIError(Exception):
         kind = "invalid_request_error" if self.status < 500 else "server_error"
         return {"error": {"message": self.message, "type": kind, "param": self.param, "code": self.code}}
 
+    def headers(self) -> dict[str, str]:
+        """Return the headers of the reply beside the usual ones."""
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+
     def response(self) -> JSONResponse:
-        """Return the error as an HTTP reply."""
-        headers = {"Retry-After": str(self.retry_after)} if self.retry_after is not None else None
-        return JSONResponse(self.body(), status_code=self.status, headers=headers)
+        """Return the refusal as an HTTP reply."""
+        reply = JSONResponse(self.body(), self.status, self.headers())
+        if self.status in (408, 413):
+            reply.headers["Connection"] = "close"  # the rest of the body is not read
+        return reply
+
+
+def busy(retry_after: int) -> Refusal:
+    """Return what a client is told when the queue is full."""
+    return Refusal(503, "busy", "every worker is speaking and the queue is full; try again later", retry_after=retry_after)
+
+
+def late(seconds: float) -> Refusal:
+    """Return what a client is told when its request took too long."""
+    return Refusal(504, "timeout", f"the request was not answered within {seconds:g} s")
+
+
+class StartError(Exception):
+    """StartError is why the server cannot start; its message is the one line printed before it ends."""

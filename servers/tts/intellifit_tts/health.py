@@ -8,9 +8,9 @@ import time
 
 import numpy as np
 
-from intellifit_tts import audio, logs
-from intellifit_tts.engine import WARM_UP, Engine
-from intellifit_tts.speaker import Speaker
+from . import audio, logs
+from .engine import WARM_UP, Engine
+from .speaker import Speaker
 
 FRESH = 5.0
 """Seconds that a result is told again for."""
@@ -48,7 +48,7 @@ class Health:
         except TimeoutError:
             return f"the voice did not say a word within {PATIENCE:g} seconds"
         except Exception as err:
-            logs.LOG.exception("the voice failed at a word")
+            logs.log.exception("the voice failed at a word")
             return f"the voice failed at a word: {type(err).__name__}"
 
     def _speak(self) -> str:

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import Any
 
-LOG = logging.getLogger("intellifit_tts")
+log = logging.getLogger("intellifit_tts")
 
 
 class JSONFormatter(logging.Formatter):
@@ -21,24 +21,26 @@ class JSONFormatter(logging.Formatter):
         line: dict[str, Any] = {
             "time": f"{at}.{int(record.msecs):03d}Z",
             "level": record.levelname,
-            "logger": record.name,
             "msg": record.getMessage(),
         }
+        if record.name != log.name:
+            line["logger"] = record.name
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def set_up() -> None:
-    """Send every log of the process to stderr."""
+def setup(level: str) -> None:
+    """Send every log of the process to stderr, those of libraries from warning upwards only."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JSONFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    log.setLevel(level.upper())
     # Piper tells the text that it speaks at level debug and its unknown phonemes at level warning.
     logging.getLogger("piper").setLevel(logging.ERROR)
 
 
-def event(message: str, *, level: int = logging.INFO, **fields: Any) -> None:
-    """Log one thing that happened."""
-    LOG.log(level, message, extra={"fields": fields})
+def note(level: int, event: str, **fields: Any) -> None:
+    """Log one event with its fields."""
+    log.log(level, event, extra={"fields": fields})

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from intellifit_tts.clauses import Clause, split
-from intellifit_tts.engine import VoiceInfo
-from intellifit_tts.errors import APIError
-from intellifit_tts.text import clean
+from .clauses import Clause, split
+from .engine import VoiceInfo
+from .errors import Refusal
+from .text import clean
 
 MAX_INPUT = 2000
 """Characters of a text at most."""
@@ -43,13 +43,13 @@ class Speech:
 
 
 def read(body: bytes, voices: Mapping[str, VoiceInfo], default_voice: str) -> Speech:
-    """Read a body; raises an APIError that says what is wrong with it."""
+    """Read a body; raises an Refusal that says what is wrong with it."""
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError) as err:  # of ValueError: UnicodeDecodeError and JSONDecodeError
-        raise APIError(400, "body_invalid", "the body is not JSON") from err
+        raise Refusal(400, "body_invalid", "the body is not JSON") from err
     if not isinstance(asked, dict):
-        raise APIError(400, "body_invalid", "the body is not a JSON object")
+        raise Refusal(400, "body_invalid", "the body is not a JSON object")
     text = _text(asked)
     speed = _speed(asked)
     voice = _voice(asked, voices, default_voice)
@@ -64,18 +64,18 @@ def read(body: bytes, voices: Mapping[str, VoiceInfo], default_voice: str) -> Sp
     )
     clauses = tuple(split(clean(text), speed))
     if not clauses:
-        raise APIError(400, "input_empty", "the input has nothing to speak: no letter and no digit", param="input")
+        raise Refusal(400, "input_empty", "the input has nothing to speak: no letter and no digit", param="input")
     return Speech(**{**vars(chosen), "clauses": clauses})
 
 
 def _text(asked: dict[str, Any]) -> str:
     text = asked.get("input")
     if text is None or text == "":
-        raise APIError(400, "input_empty", "the input is empty", param="input")
+        raise Refusal(400, "input_empty", "the input is empty", param="input")
     if not isinstance(text, str):
-        raise APIError(400, "input_invalid", "the input is not a text", param="input")
+        raise Refusal(400, "input_invalid", "the input is not a text", param="input")
     if len(text) > MAX_INPUT:
-        raise APIError(400, "input_too_long", f"the input has {len(text)} characters; at most {MAX_INPUT} are spoken at once", param="input")
+        raise Refusal(400, "input_too_long", f"the input has {len(text)} characters; at most {MAX_INPUT} are spoken at once", param="input")
     return text
 
 
@@ -87,7 +87,7 @@ def _voice(asked: dict[str, Any], voices: Mapping[str, VoiceInfo], default: str)
         name = default
     if not isinstance(name, str) or name not in voices:
         shown = name[:80] if isinstance(name, str) else ""
-        raise APIError(400, "voice_unknown", f"there is no voice {shown!r}; there are {', '.join(voices)}", param="voice")
+        raise Refusal(400, "voice_unknown", f"there is no voice {shown!r}; there are {', '.join(voices)}", param="voice")
     return voices[name]
 
 
@@ -99,8 +99,8 @@ def _format(asked: dict[str, Any]) -> str:
         return name
     works = " and ".join(FORMATS)
     if isinstance(name, str) and name in OTHER_FORMATS:
-        raise APIError(400, "response_format", f"{name} is not made here; {works} are", param="response_format")
-    raise APIError(400, "response_format", f"the response_format is none of those made here: {works}", param="response_format")
+        raise Refusal(400, "response_format", f"{name} is not made here; {works} are", param="response_format")
+    raise Refusal(400, "response_format", f"the response_format is none of those made here: {works}", param="response_format")
 
 
 def _choice(asked: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
@@ -109,7 +109,7 @@ def _choice(asked: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
         return choices[0]
     if isinstance(value, str) and value in choices:
         return value
-    raise APIError(400, name, f"the {name} is none of {', '.join(choices)}", param=name)
+    raise Refusal(400, name, f"the {name} is none of {', '.join(choices)}", param=name)
 
 
 def _speed(asked: dict[str, Any]) -> float:
@@ -118,7 +118,7 @@ def _speed(asked: dict[str, Any]) -> float:
         return 1.0
     # NaN, which Python reads in JSON, is within no bounds.
     if isinstance(speed, bool) or not isinstance(speed, (int, float)) or not MIN_SPEED <= speed <= MAX_SPEED:
-        raise APIError(400, "speed", f"the speed is not a number from {MIN_SPEED:g} to {MAX_SPEED:g}", param="speed")
+        raise Refusal(400, "speed", f"the speed is not a number from {MIN_SPEED:g} to {MAX_SPEED:g}", param="speed")
     return float(speed)
 
 
@@ -127,5 +127,5 @@ def _sample_rate(asked: dict[str, Any], voice: VoiceInfo) -> int:
     if rate is None:
         return voice.sample_rate
     if isinstance(rate, bool) or not isinstance(rate, int) or not MIN_RATE <= rate <= MAX_RATE:
-        raise APIError(400, "sample_rate", f"the sample_rate is not a whole number from {MIN_RATE} to {MAX_RATE}", param="sample_rate")
+        raise Refusal(400, "sample_rate", f"the sample_rate is not a whole number from {MIN_RATE} to {MAX_RATE}", param="sample_rate")
     return rate

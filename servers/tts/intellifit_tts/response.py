@@ -18,11 +18,11 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from intellifit_tts import audio, logs
-from intellifit_tts.audio import Samples
-from intellifit_tts.errors import APIError
-from intellifit_tts.request import FORMATS, Speech
-from intellifit_tts.speaker import ClientGoneError, Speaker
+from . import audio, logs
+from .audio import Samples
+from .errors import Refusal
+from .request import FORMATS, Speech
+from .speaker import Gone, Speaker
 
 STALL = 30.0
 """Seconds that a client may take nothing for."""
@@ -51,15 +51,15 @@ class SpeechResponse(Response):
             with self._speaker.admitted():
                 await self._speak(receive, send)
             outcome = "ok"
-        except ClientGoneError:
+        except Gone:
             outcome = "cancelled"
-        except APIError as err:
+        except Refusal as err:
             outcome = err.code
             await self._fail(err, scope, receive, send)
         except Exception:
             outcome = "engine_failed"
-            logs.LOG.exception("a clause could not be computed")
-            await self._fail(APIError(500, "engine_failed", "the voice failed at this text"), scope, receive, send)
+            logs.log.exception("a clause could not be computed")
+            await self._fail(Refusal(500, "engine_failed", "the voice failed at this text"), scope, receive, send)
         finally:
             self._record(outcome)
 
@@ -71,7 +71,7 @@ class SpeechResponse(Response):
                 async for sound in sounds:
                     await self._chunk(sound, send)
             if not self._started:  # espeak knows letters that it has no sounds for
-                raise APIError(400, "input_empty", "the input has nothing to speak: this voice has no sounds for it", param="input")
+                raise Refusal(400, "input_empty", "the input has nothing to speak: this voice has no sounds for it", param="input")
             await self._put({"type": "http.response.body", "body": self._last(), "more_body": False}, send)
         finally:
             watching.cancel()
@@ -95,7 +95,7 @@ class SpeechResponse(Response):
         try:
             await asyncio.wait_for(send(message), min(STALL, max(0.0, SENDING - self._sending)))
         except (TimeoutError, OSError) as err:
-            raise ClientGoneError from err
+            raise Gone from err
         self._sending += time.monotonic() - began
 
     def _head(self) -> list[tuple[bytes, bytes]]:
@@ -113,7 +113,7 @@ class SpeechResponse(Response):
         usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
         return _event({"type": "speech.audio.done", "usage": usage, "characters": self._speech.characters, "audio_ms": self._audio_ms()})
 
-    async def _fail(self, err: APIError, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _fail(self, err: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
         """Tell an error: by the status where none is sent yet, else by an event, else by a reply that breaks off, which no client takes for whole."""
         if not self._started:
             await err.response()(scope, receive, send)
@@ -126,9 +126,9 @@ class SpeechResponse(Response):
         if self._first is not None:
             metrics.characters.inc(self._speech.characters)
             metrics.first_chunk_seconds.observe(self._first)
-        logs.event(
+        logs.note(
+            logging.INFO if outcome in ("ok", "cancelled", "input_empty") else logging.WARNING,
             "speech",
-            level=logging.INFO if outcome in ("ok", "cancelled", "input_empty") else logging.WARNING,
             outcome=outcome,
             voice=self._speech.voice.id,
             characters=self._speech.characters,

@@ -12,41 +12,45 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from intellifit_tts import audio
-from intellifit_tts.audio import Samples
-from intellifit_tts.clauses import Clause
-from intellifit_tts.engine import Engine
-from intellifit_tts.errors import APIError
-from intellifit_tts.metrics import Metrics
-from intellifit_tts.request import Speech
+from . import audio
+from .audio import Samples
+from .clauses import Clause
+from .engine import Engine
+from .errors import busy, late
+from .metrics import Metrics
+from .request import Speech
 
 RETRY_AFTER = 1
 """Seconds after which a client that found the queue full may come again: a clause takes less."""
 
 
-class ClientGoneError(Exception):
-    """ClientGoneError says that nobody listens any more."""
+class Gone(Exception):
+    """Gone says that nobody listens any more."""
 
 
 class Speaker:
     """Speaker owns the worker threads. Its methods belong to the event loop, but for _compute, which runs on the threads."""
 
-    def __init__(self, engine: Engine, metrics: Metrics, *, workers: int, queue: int, deadline: float) -> None:
+    def __init__(self, engine: Engine, metrics: Metrics, *, workers: int, queue: int, timeout: float) -> None:
         self.engine = engine
         self.metrics = metrics
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="voice")
         self._room = workers + queue
-        self._deadline = deadline
+        self._timeout = timeout
         self._open = 0
         self._pending = 0
         self._running: dict[int, float] = {}  # when each thread began what it computes now; a thread writes its own entry only
         metrics.watch(lambda: self._open, lambda: self._pending)
 
+    def check(self) -> None:
+        """Refuse now what would be refused later: for before a body is read."""
+        if self._open >= self._room:
+            raise busy(RETRY_AFTER)
+
     @contextmanager
     def admitted(self) -> Iterator[None]:
         """Count a request among those open; raises busy when there is no room for it."""
-        if self._open >= self._room:
-            raise APIError(503, "busy", f"{self._open} texts are being spoken or waiting already", retry_after=RETRY_AFTER)
+        self.check()
         self._open += 1
         try:
             yield
@@ -56,10 +60,10 @@ class Speaker:
     async def speak(self, speech: Speech, gone: asyncio.Event) -> AsyncGenerator[Samples, None]:
         """Yield the sound of each clause with the pause behind it, as soon as it is there.
 
-        Raises ClientGoneError when gone is set: a clause being computed then ends after the part it is at, one that waits never begins.
+        Raises Gone when gone is set: a clause being computed then ends after the part it is at, one that waits never begins.
         """
         stop = threading.Event()
-        left = self._deadline
+        left = self._timeout
         leaving = asyncio.ensure_future(gone.wait())
         try:
             for clause in speech.clauses:
@@ -69,9 +73,9 @@ class Speaker:
                 computing.add_done_callback(self._ended)
                 await asyncio.wait((computing, leaving), timeout=left, return_when=asyncio.FIRST_COMPLETED)
                 if gone.is_set():
-                    raise ClientGoneError
+                    raise Gone
                 if not computing.done():
-                    raise APIError(504, "deadline", f"the text was not spoken within {self._deadline:g} seconds")
+                    raise late(self._timeout)
                 left = max(0.0, left - (time.monotonic() - began))
                 sound = computing.result()
                 if sound.size:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import uvicorn
 
-from intellifit_tts.app import create
+from intellifit_tts.app import build
 from intellifit_tts.audio import Samples
 from intellifit_tts.engine import VoiceInfo
 from intellifit_tts.metrics import Metrics
@@ -93,13 +93,13 @@ def wait_for(what: Callable[[], object], message: str) -> None:
 
 
 @contextmanager
-def running(*, workers: int = 1, queue: int = 4, deadline: float = PATIENCE) -> Iterator[Running]:
+def running(*, workers: int = 1, queue: int = 4, timeout: float = PATIENCE) -> Iterator[Running]:
     """Run a server on a free port."""
     engine = FakeEngine()
     metrics = Metrics()
-    speaker = Speaker(engine, metrics, workers=workers, queue=queue, deadline=deadline)
+    speaker = Speaker(engine, metrics, workers=workers, queue=queue, timeout=timeout)
     config = uvicorn.Config(
-        create(engine, speaker, metrics), log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
+        build(engine, speaker, metrics), log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
     )
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))

@@ -23,7 +23,7 @@ TONE_SHA256 = "5f05ae9d9ab0e775018e5fb98ca5a7560b403789ce8084ee38609d33e1165c06"
 
 @pytest.fixture(scope="module")
 def tone() -> PiperEngine:
-    return PiperEngine(Config(voices=TONE_VOICES, voice="tone", device="cpu", checksums={"tone": TONE_SHA256}))
+    return PiperEngine(Config(voices=TONE_VOICES, voice="tone", device="cpu", voice_sha256={"tone": TONE_SHA256}))
 
 
 @pytest.fixture
@@ -92,8 +92,8 @@ def test_start_is_refused_without_a_folder_or_a_voice(folder: Path) -> None:
 
 
 def test_start_is_refused_for_another_file_than_the_checksum_says(folder: Path) -> None:
-    assert f"has the checksum {TONE_SHA256}" in refused(Config(voices=folder, voice="tone", checksums={"tone": "00" * 32}))
-    assert "amy.onnx" in refused(Config(voices=folder, voice="tone", checksums={"amy": "00" * 32}))
+    assert f"has the checksum {TONE_SHA256}" in refused(Config(voices=folder, voice="tone", voice_sha256={"tone": "00" * 32}))
+    assert "amy.onnx" in refused(Config(voices=folder, voice="tone", voice_sha256={"amy": "00" * 32}))
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x09"])
@@ -132,11 +132,18 @@ def test_cuda_is_refused_where_there_is_none(folder: Path) -> None:
     assert PiperEngine(Config(voices=folder, voice="tone", device="auto")).device == "cpu"
 
 
-def test_cuda_that_falls_back_to_the_cpu_is_not_called_cuda(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ONNX Runtime with CUDA, but without a driver or cuDNN, takes the CPU and says nothing."""
+@pytest.mark.parametrize("raises", [False, True])
+def test_cuda_that_falls_back_to_the_cpu_is_not_called_cuda(folder: Path, monkeypatch: pytest.MonkeyPatch, raises: bool) -> None:
+    """ONNX Runtime with CUDA, but without a driver or cuDNN, takes the CPU and says nothing, or raises."""
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [engine.CUDA_PROVIDER, engine.CPU_PROVIDER])
     opened = engine._session
-    monkeypatch.setattr(engine, "_session", lambda path, providers, threads: opened(path, [engine.CPU_PROVIDER], threads))
+
+    def on_the_cpu(path: Path, providers: list[str], threads: int) -> onnxruntime.InferenceSession:
+        if raises and engine.CUDA_PROVIDER in providers:
+            raise StartError("libcudnn.so.9 is missing")
+        return opened(path, [engine.CPU_PROVIDER], threads)
+
+    monkeypatch.setattr(engine, "_session", on_the_cpu)
     assert "cannot use one here" in refused(Config(voices=folder, voice="tone", device="cuda"))
     fallen = PiperEngine(Config(voices=folder, voice="tone", device="auto"))
     assert (fallen.device, fallen.provider) == ("cpu", "CPUExecutionProvider")

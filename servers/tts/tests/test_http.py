@@ -176,12 +176,12 @@ def test_a_long_text_lets_a_short_one_in_between() -> None:
         short.close()
 
 
-def test_a_deadline_ends_a_text_that_takes_too_long() -> None:
-    with running(deadline=0.3) as served:
+def test_a_timeout_ends_a_text_that_takes_too_long() -> None:
+    with running(timeout=0.3) as served:
         release = served.engine.hold("Holding")
         reply = served.speak(input="Holding the worker.")
         assert reply.status_code == 504
-        assert reply.json()["error"]["code"] == "deadline"
+        assert reply.json()["error"]["code"] == "timeout"
         release.set()
         assert served.speak(input="After it.").status_code == 200
 
@@ -357,7 +357,8 @@ def test_health_fails_with_the_voice(served: Running, fault: str, reason: str) -
     setattr(served.engine, fault, "ready")
     reply = served.client.get("/healthz")
     assert reply.status_code == 503
-    assert reason in reply.json()["reason"]
+    assert reply.json()["error"]["code"] == "unhealthy"
+    assert reason in reply.json()["error"]["message"]
 
 
 def test_health_fails_when_a_worker_is_stuck(served: Running, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,7 +369,7 @@ def test_health_fails_when_a_worker_is_stuck(served: Running, monkeypatch: pytes
         wait_for(lambda: served.speaker.stuck() > 0.05, "the worker to be stuck")
         reply = served.client.get("/healthz")
         assert reply.status_code == 503
-        assert "computed for" in reply.json()["reason"]
+        assert "computed for" in reply.json()["error"]["message"]
         release.set()
         wait_for(lambda: served.client.get("/healthz").status_code == 200, "the server to be healthy again")
 

@@ -100,11 +100,12 @@ def test_process_is_gone_in_five_seconds_whatever_it_does() -> None:
         (["--voice", "amy"], "amy.onnx is missing"),
         (["--voices", "/nowhere"], "/nowhere is not a folder"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["--port", "http"], "--port"),
     ],
 )
 def test_process_says_in_one_line_why_it_cannot_begin(more: list[str], told: str) -> None:
     ended = subprocess.run(command(*more), cwd=ROOT, capture_output=True, text=True, timeout=START, check=False)
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stdout == ""
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
     assert told in ended.stderr
@@ -114,7 +115,7 @@ def test_process_says_that_its_port_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = subprocess.run(command("--port", port), cwd=ROOT, capture_output=True, text=True, timeout=START, check=False)
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert f"cannot listen on 127.0.0.1 port {port}" in ended.stderr
 
 

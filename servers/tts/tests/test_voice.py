@@ -14,7 +14,7 @@ import pytest
 
 from intellifit_tts import audio
 from intellifit_tts.clauses import split
-from intellifit_tts.config import Config, cores
+from intellifit_tts.config import Config
 from intellifit_tts.engine import PiperEngine
 from intellifit_tts.metrics import Metrics
 from intellifit_tts.request import read
@@ -31,12 +31,12 @@ REPLY = (
 @pytest.fixture(scope="module")
 def engine(real_voices: Path) -> PiperEngine:
     voice = sorted(real_voices.glob("*.onnx"))[0].stem
-    return PiperEngine(Config(voices=real_voices, voice=voice, threads=cores()))
+    return PiperEngine(Config(voices=real_voices, voice=voice))
 
 
 @pytest.fixture
 def speaker(engine: PiperEngine) -> Iterator[Speaker]:
-    speaker = Speaker(engine, Metrics(), workers=1, queue=4, deadline=60)
+    speaker = Speaker(engine, Metrics(), workers=1, queue=4, timeout=60)
     yield speaker
     speaker.close()
 
