@@ -34,8 +34,8 @@ class Clause:
 
 FIRST_LIMIT = 80
 """Characters of the first clause at most."""
-LIMIT = 140
-"""Characters of every later clause at most: about nine seconds of speech."""
+LIMIT = 110
+"""Characters of every later clause at most: about seven seconds of speech."""
 FIRST_ENOUGH = 12
 """From so many characters on the first clause ends at a comma."""
 ENOUGH = 40
