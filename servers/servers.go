@@ -9,8 +9,12 @@ import (
 	"io/fs"
 )
 
+//go:embed whisper/requirements.lock whisper/intellifit_whisper/*.py whisper/intellifit_whisper/assets/*
 //go:embed tts/LICENSE tts/requirements.lock tts/intellifit_tts/*.py
 var files embed.FS
+
+// Whisper is the source of the server that hears.
+func Whisper() fs.FS { return sub("whisper") }
 
 // TTS is the source of the server that speaks.
 func TTS() fs.FS { return sub("tts") }
@@ -22,6 +26,3 @@ func sub(dir string) fs.FS {
 	}
 	return f
 }
-
-// Whisper TEMPORARY
-func Whisper() fs.FS { return sub("tts") }

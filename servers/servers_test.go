@@ -10,7 +10,7 @@ import (
 // What a server needs must be in the binary: a new kind of file in its package is not, until the embed line names it.
 func TestEmbedded(t *testing.T) {
 	t.Parallel()
-	for server, carried := range map[string]fs.FS{"tts": TTS()} {
+	for server, carried := range map[string]fs.FS{"whisper": Whisper(), "tts": TTS()} {
 		names := []string{"requirements.lock", "intellifit_" + server + "/__main__.py"}
 		err := filepath.WalkDir(filepath.Join(server, "intellifit_"+server), func(path string, d fs.DirEntry, err error) error {
 			switch {

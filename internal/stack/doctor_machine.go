@@ -24,7 +24,7 @@ var (
 // What speech needs beside that: two environments of Python with pip's cache, and the models, on the disk; the two servers in
 // memory.
 var (
-	diskForSpeech   = map[models.Profile]uint64{models.Small: 1e9, models.Standard: 1.5e9}
+	diskForSpeech   = map[models.Profile]uint64{models.Small: 1.5e9, models.Standard: 1.8e9}
 	memoryForSpeech = map[models.Profile]uint64{models.Small: 0.7e9, models.Standard: 1.2e9}
 )
 

@@ -11,7 +11,7 @@ import (
 )
 
 // pythonPackages is about what the packages of both servers of speech weigh to fetch, in bytes.
-const pythonPackages = 170e6
+const pythonPackages = 205e6
 
 // ownSpeech lists the servers of speech that `up` starts itself.
 func (e *examination) ownSpeech() []models.Server {

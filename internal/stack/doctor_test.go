@@ -121,7 +121,7 @@ func TestDoctorNamesTheFix(t *testing.T) {
 		"disk short for standard": {func(m *Machine, p *Plan) {
 			p.Profile = string(models.Standard)
 			m.FreeBytes = func(string) (uint64, error) { return 5e9, nil }
-		}, "disk", "profile standard needs 9.5 GB", "intellifit up --profile small"},
+		}, "disk", "profile standard needs 9.8 GB", "intellifit up --profile small"},
 		"memory short": {func(m *Machine, _ *Plan) {
 			m.Memory = func() (uint64, uint64, error) { return 1e9, 1e9, nil }
 		}, "memory", "1.0 GB, profile small needs 2.2 GB", "point OLLAMA_HOST at one, or go without voice"},

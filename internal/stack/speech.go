@@ -175,9 +175,13 @@ func (s *Stack) startWhisper(ctx context.Context, o Options, listener net.Listen
 		return part{}, fmt.Errorf("provide whisper: %w", err)
 	}
 	threads, workers := whisperThreads(runtime.GOMAXPROCS(0))
+	args := []string{"--model", model.Path, "--model-sha256", model.SHA256, "--turn-model", turn.Path, "--turn-model-sha256", turn.SHA256}
+	if s.WhisperModel != "" {
+		args = append(args, "--model-name", s.WhisperModel) // beside OpenAI's name, by which it always answers
+	}
 	return s.startEngine(ctx, o, engineOf{
 		name: whisper, module: "intellifit_whisper", environment: environment, listener: listener, knobs: whisperKnobs,
-		args:    []string{"--model", model.Path, "--model-sha256", model.SHA256, "--turn-model", turn.Path},
+		args:    args,
 		preset:  map[string]int{"INTELLIFIT_WHISPER_THREADS": threads, "INTELLIFIT_WHISPER_WORKERS": workers},
 		version: versionIn(o.Speech.Whisper, "faster-whisper") + " " + model.Name, store: store, models: []models.SpeechModel{model, turn},
 	})
