@@ -184,7 +184,7 @@ on("action", ({ proposal: offer, status }) => {
 const words = {
   idle: () => "Not connected.",
   opening: () => "Connecting… If the browser asks for the microphone, allow it.",
-  listening: () => (!call.mic ? "Your turn: write, or unmute and speak." : call.mode === "open" ? "Your turn: just speak." : "Your turn: hold the button or the space bar and speak."),
+  listening: () => (!call.mic ? "Your turn: write" + (call.asking ? "; the browser opens the microphone." : ", or unmute and speak.") : call.mode === "open" ? "Your turn: just speak." : "Your turn: hold the button or the space bar and speak."),
   hearing: () => "Listening…",
   thinking: () => "Thinking…",
   speaking: () => (call.mode === "open" && call.mic ? "The coach speaks. Speak to interrupt." : "The coach speaks."),
@@ -198,6 +198,7 @@ function refresh() {
   $("start").hidden = on;
   $("hangup").hidden = !on;
   $("mute").hidden = !on;
+  $("mute").disabled = Boolean(call.asking);
   $("mute").textContent = call.mic ? "Mute" : "Unmute";
   $("stop").hidden = !on;
   $("stop").disabled = state !== "thinking" && state !== "speaking";

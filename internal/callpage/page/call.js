@@ -64,12 +64,15 @@ export class Call extends EventTarget {
 
   // unmute opens the microphone; what fails is told, and the call goes on.
   async unmute() {
-    if (this.mic) return;
+    if (this.mic || this.asking) return;
     this.detector = new Detector();
+    this.asking = true;
+    this.#tell("microphone", { on: false });
     try {
       if (!globalThis.isSecureContext || !navigator.mediaDevices) throw new DOMException("not a secure context", "SecurityError");
       const { context } = this;
       const mic = await openMicrophone(context, this.recording, (level) => this.#frame(level), () => this.#lost());
+      this.asking = false;
       if (context.state === "closed") { // hung up while the browser asked
         mic.close();
         return;
@@ -77,6 +80,7 @@ export class Call extends EventTarget {
       this.mic = mic;
       this.#tell("microphone", { on: true });
     } catch (error) {
+      this.asking = false;
       this.#tell("microphone", { on: false, error });
     }
   }
@@ -411,6 +415,7 @@ export class Call extends EventTarget {
     this.mic?.close();
     this.mic = null;
     this.turn = null;
+    this.asking = false;
     this.context?.close();
     this.#become("idle");
   }
