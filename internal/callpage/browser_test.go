@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -206,10 +207,10 @@ func (f *fake) checkSpoken(t *testing.T, at int, ms int) {
 // TestBargeIn: speech silences the coach within 250 ms of its first sound; the server learns what was heard, and then what was said.
 func TestBargeIn(t *testing.T) {
 	f := newFake(t, &fake{greeting: greeting, audio: []reply{
-		{heard: "tell me everything", clauses: []clause{{"First this, ", 1500}, {"then that, ", 1500}, {"and at last everything else.", 40000}}},
+		{heard: "tell me everything", clauses: []clause{{"First this, ", 1500}, {"then that and that, ", 4000}, {"and at last everything else.", 40000}}},
 		{heard: "stop please", clauses: []clause{{"All right.", 400}}},
-	}})
-	s := play(t, f, "barge", map[string]any{"microphone": recording(t, part{false, 2500}, part{true, 1000}, part{false, 2500}, part{true, 1200}, part{false, 300})}, &struct{}{})
+	}, unknown: 2})
+	s := play(t, f, "barge", map[string]any{"refused": true, "microphone": recording(t, part{false, 2500}, part{true, 1000}, part{false, 2500}, part{true, 1200}, part{false, 300})}, &struct{}{})
 	if len(s.Mic) < 2 || len(s.Out) < 3 {
 		t.Fatalf("heard by the microphone %v, from the loudspeaker %v", s.Mic, s.Out)
 	}
@@ -218,8 +219,8 @@ func TestBargeIn(t *testing.T) {
 	if silent-began > 250 || silent < began {
 		t.Errorf("the coach was silent %.0f ms after somebody began to speak, want within 250", silent-began)
 	}
-	f.checkTruncated(t, sounded)
-	if got, want := s.said("coach")[1], "(interrupted)"; !strings.HasSuffix(got, want) || !strings.Contains(got, "(not heard:) and at last") {
+	f.checkTruncated(t, sounded, 2)
+	if got, want := s.said("coach")[1], "(interrupted)"; !strings.HasSuffix(got, want) || !strings.HasPrefix(got, "First this, ") || !strings.Contains(got, "(not heard:)") || !strings.Contains(got, "that, and at last") {
 		t.Errorf("the caption of what was interrupted: %q", got)
 	}
 	f.checkSpoken(t, 1, 1200)
@@ -228,11 +229,12 @@ func TestBargeIn(t *testing.T) {
 	}
 }
 
-// checkTruncated: one truncation, of as many ms as sounded; the event came before the next turn, and the connection was dropped.
-func (f *fake) checkTruncated(t *testing.T, sounded float64) {
+// checkTruncated: one truncation, of as many ms as sounded, behind those that came too early; they came before the next turn, and the
+// connection was dropped.
+func (f *fake) checkTruncated(t *testing.T, sounded float64, early int) {
 	t.Helper()
 	events, turns := f.of("POST", "/events"), f.of("POST", "")
-	if len(events) != 1 {
+	if len(events) != 1+early {
 		t.Fatalf("%d events", len(events))
 	}
 	var e struct {
@@ -248,7 +250,7 @@ func (f *fake) checkTruncated(t *testing.T, sounded float64) {
 		t.Errorf("%s, while %.0f ms sounded", events[0].Body, sounded)
 	}
 	t.Logf("truncated at %.0f ms, sounded %.0f ms", e.AudioEndMS, sounded)
-	if len(turns) > 1 && turns[1].At.Before(events[0].At) {
+	if len(turns) > 1 && turns[1].At.Before(events[early].At) {
 		t.Error("the next turn came before the truncation")
 	}
 	if turns[0].Left.IsZero() || turns[0].Left.Sub(events[0].At).Abs() > 250*time.Millisecond {
@@ -280,7 +282,7 @@ func TestStop(t *testing.T) {
 	if after := last[1] - got.Pressed; after > 100 {
 		t.Errorf("silent %.0f ms after the button", after)
 	}
-	f.checkTruncated(t, last[1]-last[0])
+	f.checkTruncated(t, last[1]-last[0], 0)
 	turn := f.of("POST", "")[0]
 	if after := float64(turn.Left.UnixMicro())/1000 - got.Clock; after > 250 {
 		t.Errorf("the server saw the request end %.0f ms after the button", after)
@@ -380,6 +382,7 @@ func TestInsecure(t *testing.T) {
 func TestLost(t *testing.T) {
 	f := newFake(t, &fake{greeting: greeting, text: map[string]reply{
 		"break":     {clauses: []clause{{"One, ", 500}, {"two, ", 500}, {"three.", 500}}, breaks: 8},
+		"anew":      {clauses: []clause{{"Four, ", 500}, {"five.", 500}}, breaks: 6, anew: true},
 		"forgotten": {problem: faas.NewProblem(404, "session_unknown", "there is no such call", "")},
 	}, items: []map[string]any{{"id": "1", "role": "user", "content": []map[string]any{{"type": "input_audio", "transcript": "from before"}}}}})
 	f.mends = map[string]reply{"forgotten": {clauses: []clause{{"I am back.", 300}}}}
@@ -388,16 +391,57 @@ func TestLost(t *testing.T) {
 		Before, After []line
 	}
 	play(t, f, "lost", map[string]any{"refused": true, "microphone": recording(t, part{false, 1000})}, &got)
-	if coach := (seen{Captions: got.Before}).said("coach"); len(coach) != 3 || coach[1] != "One, two, three." || coach[2] != "I am back." {
+	if coach := strings.Join((seen{Captions: got.Before}).said("coach"), "|"); coach != "Hello, this is your coach.|One, two, three.|I am back.|Four, five." {
 		t.Errorf("captions %q", coach)
 	}
 	if you := (seen{Captions: got.After}).said("you"); len(you) != 1 || you[0] != "from before" {
 		t.Errorf("after the reload: %+v", got.After)
 	}
-	checkSounds(t, got.Heard, 400, 1500, 300)
+	checkSounds(t, got.Heard[:min(3, len(got.Heard))], 400, 1500, 300)
+	// Before the answer that came from its beginning again stands what was played of it before, at most 500 ms.
+	if last := got.Heard[len(got.Heard)-1]; last[1]-last[0] < 950 || last[1]-last[0] > 1600 {
+		t.Errorf("sounds %v", got.Heard)
+	}
 	turns := f.of("POST", "")
-	if len(turns) != 4 || turns[0].Turn != turns[1].Turn || turns[1].LastEvent != "8" || turns[2].Turn != turns[3].Turn {
+	// What was on its way when the connection broke may be lost with it.
+	last, err := strconv.Atoi(strings.TrimPrefix(turns[1].LastEvent, "event_"))
+	if len(turns) != 6 || turns[0].Turn != turns[1].Turn || err != nil || last < 1 || last > 8 || turns[2].Turn != turns[3].Turn {
 		t.Errorf("%d turns: %+v", len(turns), turns)
+	}
+}
+
+// TestEarlyYes: who presses the button while the coach still asks has read the proposal, so nothing is truncated and the turn that
+// proposes it comes to its end.
+func TestEarlyYes(t *testing.T) {
+	book := reply{clauses: []clause{{"I would book Friday at ten.", 3000}, {"Shall I?", 3000}}, action: booking.action, early: true}
+	f := newFake(t, &fake{greeting: greeting, text: map[string]reply{"book": book, "yes": booked}})
+	s := play(t, f, "early", map[string]any{"microphone": recording(t, part{false, 1000})}, &struct{}{})
+	turns := f.of("POST", "")
+	if len(turns) != 2 || !turns[0].Left.IsZero() || len(f.of("POST", "/events")) != 0 {
+		t.Errorf("%d turns, the first left at %v, %d events", len(turns), turns[0].Left, len(f.of("POST", "/events")))
+	}
+	if last := s.Out[len(s.Out)-1]; last[1]-s.Out[1][0] > 3000 {
+		t.Errorf("the coach went on asking: sounds %v", s.Out)
+	}
+	if coach := s.said("coach"); coach[len(coach)-1] != "Booked: Friday at ten." || strings.Contains(coach[1], "interrupted") {
+		t.Errorf("captions %q", coach)
+	}
+}
+
+// TestDeaf: when nothing could be heard, the apology is spoken, and the recording can be sent once more.
+func TestDeaf(t *testing.T) {
+	f := newFake(t, &fake{greeting: greeting, audio: []reply{
+		{fails: "whisper_unavailable", clauses: []clause{{"I cannot hear you right now.", 600}}}, {heard: "hello", clauses: []clause{{"Hello.", 300}}},
+	}})
+	var got struct{ Said string }
+	s := play(t, f, "deaf", map[string]any{"microphone": recording(t, part{false, 500}, part{true, 8000})}, &got)
+	if !strings.Contains(got.Said, "The engines are not ready: whisper is not reachable.") || !strings.Contains(got.Said, "Send it again") {
+		t.Errorf("said %q", got.Said)
+	}
+	checkSounds(t, s.Out, 400, 600, 300)
+	turns := f.of("POST", "")
+	if len(turns) != 2 || turns[0].Turn == turns[1].Turn || !bytes.Equal(turns[0].Body, turns[1].Body) || len(s.Turns) != 2 {
+		t.Errorf("%d turns, %d rows", len(turns), len(s.Turns))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -40,6 +41,9 @@ type reply struct {
 	code    string        // of status_details
 	wait    time.Duration // before what was heard is told
 	breaks  int           // the connection breaks after so many events, once
+	anew    bool          // then the answer comes from its beginning
+	early   bool          // the action comes before the clauses
+	fails   string        // code of a failure that is told before the answer, which is an apology
 }
 
 // request is one call that the page made.
@@ -59,6 +63,7 @@ type fake struct {
 	text     map[string]reply // of those in writing
 	mends    map[string]reply // what a written turn gets when it comes again after a problem
 	items    []map[string]any // of the session that a reload finds; none: it is unknown
+	unknown  int              // truncations that come before the server knows the answer
 	pause    int              // ms of silence that end a turn, by the judge of pauses; default 200
 
 	mu       sync.Mutex
@@ -205,7 +210,7 @@ func (s *stream) send(kind string, fields map[string]any) {
 		panic(http.ErrAbortHandler)
 	}
 	fields["type"], fields["event_id"] = kind, fmt.Sprint("event_", s.n)
-	_ = s.Send(strconv.Itoa(s.n), kind, fields)
+	_ = s.Send(fmt.Sprint("event_", s.n), kind, fields)
 }
 
 func (f *fake) answer(w http.ResponseWriter, r *http.Request, at int, turn string, with reply, session map[string]any) {
@@ -214,7 +219,9 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, at int, turn strin
 		return
 	}
 	s := &stream{EventStream: faas.NewEventStream(w)}
-	s.skip, _ = strconv.Atoi(r.Header.Get("Last-Event-ID"))
+	if !with.anew {
+		s.skip, _ = strconv.Atoi(strings.TrimPrefix(r.Header.Get("Last-Event-ID"), "event_"))
+	}
 	f.mu.Lock()
 	if !f.broken[turn] {
 		s.breaks, f.broken[turn] = with.breaks, true
@@ -228,6 +235,10 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, at int, turn strin
 		f.left(at)
 		return
 	case <-time.After(with.wait):
+	}
+	if with.fails != "" {
+		with.status, with.code = "failed", with.fails
+		s.send("error", map[string]any{"error": map[string]any{"type": "server_error", "code": with.fails, "message": "whisper is not reachable"}})
 	}
 	if with.heard != "" {
 		s.send("input_audio_buffer.committed", map[string]any{"item_id": "user-" + turn})
@@ -261,6 +272,17 @@ func (f *fake) speak(r *http.Request, s *stream, turn string, with reply) bool {
 		}
 	}
 	item, said, phase := "coach-"+turn, "", 0
+	act := func() {
+		if with.action == nil {
+			return
+		}
+		action := maps.Clone(with.action)
+		action["response_id"], action["item_id"], action["call_id"] = "response-"+turn, item, "call-"+turn
+		s.send("response.function_call_arguments.done", action)
+	}
+	if with.early {
+		act()
+	}
 	for _, c := range with.clauses {
 		said += c.text
 		s.send("response.output_audio_transcript.delta", map[string]any{"response_id": "response-" + turn, "item_id": item, "delta": c.text})
@@ -277,9 +299,8 @@ func (f *fake) speak(r *http.Request, s *stream, turn string, with reply) bool {
 			}
 		}
 	}
-	if with.action != nil {
-		with.action["response_id"], with.action["item_id"], with.action["call_id"] = "response-"+turn, item, "call-"+turn
-		s.send("response.function_call_arguments.done", with.action)
+	if !with.early {
+		act()
 	}
 	s.send("response.output_audio.done", map[string]any{"item_id": item})
 	s.send("response.output_audio_transcript.done", map[string]any{"item_id": item, "transcript": said})
@@ -293,7 +314,24 @@ func (f *fake) events(w http.ResponseWriter, r *http.Request) {
 		faas.WriteProblem(r.Context(), w, faas.NewProblem(400, "invalid_json", err.Error(), ""))
 		return
 	}
-	event["type"] = "conversation.item.truncated"
+	f.mu.Lock()
+	f.unknown--
+	unknown := f.unknown >= 0
+	item, _ := event["item_id"].(string)
+	cut := f.chosen[strings.TrimPrefix(item, "coach-")]
+	f.mu.Unlock()
+	if unknown {
+		faas.WriteProblem(r.Context(), w, faas.NewProblem(404, "item_unknown", "no such answer in this call", ""))
+		return
+	}
+	left, _ := event["audio_end_ms"].(float64)
+	text := ""
+	for _, c := range cut.clauses {
+		words := strings.SplitAfter(c.text, " ") // the words of a clause share its time
+		text += strings.Join(words[:min(len(words), max(0, int(left)*len(words)/c.ms))], "")
+		left -= float64(c.ms)
+	}
+	event["type"], event["transcript"] = "conversation.item.truncated", strings.TrimSpace(text)
 	_ = json.NewEncoder(w).Encode(event)
 }
 

@@ -105,7 +105,7 @@ $("no").addEventListener("click", () => answer("no"));
 
 function answer(word) {
   closeProposal();
-  call.say(word);
+  call.answer(word);
 }
 
 function closeProposal() {
@@ -167,24 +167,32 @@ on("heard", ({ text }) => captions.you(text));
 on("clause", ({ turn, item, text, from }) => captions.clause(turn, item, text, from));
 on("said", ({ turn, item, text }) => captions.said(turn, item, text));
 on("interrupted", ({ turn, heard }) => captions.cut(turn, heard));
+on("truncated", ({ turn, text }) => captions.cutText(turn, text));
 on("again", ({ turn }) => captions.forget(turn));
 on("measured", ({ turn }) => latency.show(turn));
 on("note", (text) => captions.note(text));
 on("waiting", ({ why }) => showState(why === "turn_running" ? "The turn before winds down…" : "The connection broke; trying again…"));
 on("problem", ({ error, again }) => refuse(error, again));
-on("resumed", (state) => captions.resume(state.items ?? state.session?.items));
-on("action", ({ proposal: offer, status }) => {
-  if (offer) {
-    asked = offer.summary;
-    proposal.show(offer);
-    refresh();
-  } else if (["done", "declined", "refused"].includes(status)) closeProposal();
+on("resumed", ({ items = [] }) => {
+  captions.resume(items);
+  const offer = items.at(-1)?.proposal;
+  if (offer && Date.parse(offer.expires_at) > Date.now()) openProposal(offer);
 });
+on("action", ({ proposal: offer, status }) => {
+  if (offer) openProposal(offer);
+  else if (["done", "declined", "refused"].includes(status)) closeProposal();
+});
+
+function openProposal(offer) {
+  asked = offer.summary;
+  proposal.show(offer);
+  refresh();
+}
 
 const words = {
   idle: () => "Not connected.",
   opening: () => "Connecting… If the browser asks for the microphone, allow it.",
-  listening: () => (!call.mic ? "Your turn: write, or unmute and speak." : call.mode === "open" ? "Your turn: just speak." : "Your turn: hold the button or the space bar and speak."),
+  listening: () => (!call.mic ? "Your turn: write" + (call.asking ? "; the browser opens the microphone." : ", or unmute and speak.") : call.mode === "open" ? "Your turn: just speak." : "Your turn: hold the button or the space bar and speak."),
   hearing: () => "Listening…",
   thinking: () => "Thinking…",
   speaking: () => (call.mode === "open" && call.mic ? "The coach speaks. Speak to interrupt." : "The coach speaks."),
@@ -198,6 +206,7 @@ function refresh() {
   $("start").hidden = on;
   $("hangup").hidden = !on;
   $("mute").hidden = !on;
+  $("mute").disabled = Boolean(call.asking);
   $("mute").textContent = call.mic ? "Mute" : "Unmute";
   $("stop").hidden = !on;
   $("stop").disabled = state !== "thinking" && state !== "speaking";

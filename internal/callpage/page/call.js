@@ -4,10 +4,11 @@ import { openMicrophone } from "./mic.js";
 import { Player } from "./player.js";
 import { Detector, FrameMS } from "./vad.js";
 import { floats } from "./pcm.js";
-import { id } from "./wire.js";
+import { id, pause } from "./wire.js";
 
 const deaf = 500; // ms of the coach's voice during which nobody can interrupt by speaking: echo cancellation has to learn first
 const longest = 55000; // ms of an utterance; the server takes 60 s
+const longestWait = 10000; // ms of endpoint_ms that the server takes
 const shortest = 300; // ms that the button must be held
 // Speech that begins an utterance: so many of the last frames. To interrupt takes more than a cough; a turn that was thought to be over
 // goes on only by real speech.
@@ -64,12 +65,15 @@ export class Call extends EventTarget {
 
   // unmute opens the microphone; what fails is told, and the call goes on.
   async unmute() {
-    if (this.mic) return;
+    if (this.mic || this.asking) return;
     this.detector = new Detector();
+    this.asking = true;
+    this.#tell("microphone", { on: false });
     try {
       if (!globalThis.isSecureContext || !navigator.mediaDevices) throw new DOMException("not a secure context", "SecurityError");
       const { context } = this;
       const mic = await openMicrophone(context, this.recording, (level) => this.#frame(level), () => this.#lost());
+      this.asking = false;
       if (context.state === "closed") { // hung up while the browser asked
         mic.close();
         return;
@@ -77,6 +81,7 @@ export class Call extends EventTarget {
       this.mic = mic;
       this.#tell("microphone", { on: true });
     } catch (error) {
+      this.asking = false;
       this.#tell("microphone", { on: false, error });
     }
   }
@@ -124,6 +129,7 @@ export class Call extends EventTarget {
     const body = { conversation_id: this.conversation, voice: this.voice };
     try {
       await this.wire.events("/open", {}, body, this.#ears(turn, undefined));
+      this.#whole(turn);
     } catch (error) {
       if (turn.abort.signal.aborted) return;
       if (error.code === "conversation_unknown" && this.conversation) { // another member's, or an older database's
@@ -145,7 +151,7 @@ export class Call extends EventTarget {
   #adopt(session) {
     this.session = session.id ?? session.session_id ?? this.session;
     this.conversation = session.conversation_id ?? this.conversation;
-    this.rate = session.audio?.output?.format?.rate ?? this.rate;
+    this.rate = session.audio?.output?.format?.rate ?? session.rate ?? this.rate;
     Object.assign(this.store, { session: this.session, conversation: this.conversation });
   }
 
@@ -246,20 +252,38 @@ export class Call extends EventTarget {
     await this.#run(turn);
   }
 
+  // answer says yes or no to what was proposed. Whoever presses the button has read the proposal: none of it counts as unheard, so the
+  // turn that proposes it may come to its end, and only its sound stops.
+  async answer(word) {
+    const { turn } = this;
+    await turn?.over;
+    if (this.turn !== turn) return; // it was interrupted, and the proposal with it
+    this.player.stop();
+    await this.say(word);
+  }
+
   #begin(turn) {
-    Object.assign(turn, { id: id(), number: turn.kind === "greeting" ? 0 : ++this.count, abort: new AbortController(), items: new Map(), open: true });
+    Object.assign(turn, { id: id(), number: turn.kind === "greeting" ? 0 : ++this.count, abort: new AbortController(), items: new Map() });
+    this.#reopen(turn);
     this.turn = turn;
     return turn;
   }
 
+  #reopen(turn) {
+    if (turn.open) return;
+    turn.open = true;
+    turn.over = new Promise((resolve) => { turn.end = resolve; });
+  }
+
   async #run(turn) {
     this.#become("thinking");
-    turn.open = true;
+    this.#reopen(turn);
     try {
       await this.truncated; // first what was not heard, then what comes next
       turn.waited ??= Math.round(performance.now() - turn.ended);
-      const query = { session: this.session, conversation: this.conversation, turn: turn.id, voice: this.voice, endpoint_ms: turn.kind === "audio" ? turn.waited : undefined };
+      const query = { session: this.session, conversation: this.conversation, turn: turn.id, voice: this.voice, endpoint_ms: turn.kind === "audio" ? Math.min(turn.waited, longestWait) : undefined };
       await this.wire.events("", query, turn.body, this.#ears(turn, (why) => this.#tell("waiting", { turn, why })));
+      this.#whole(turn);
     } catch (error) {
       if (turn.abort.signal.aborted) return;
       if (error.code === "session_unknown" && !turn.renewed) {
@@ -282,14 +306,22 @@ export class Call extends EventTarget {
     this.#whole(turn);
   }
 
-  // #again sends a turn that failed once more. It has the same id, so that what it did is not done twice.
+  // #again sends a turn that failed once more. It has the same id, so that what it did is not done twice; but what ended without being
+  // heard did nothing, and would only end so again.
   #again(turn) {
     if (this.turn !== turn || turn.open) return;
+    this.#anew(turn);
+    if (turn.response) turn.id = id();
+    Object.assign(turn, { ended: performance.now(), waited: undefined, heardAfter: undefined, response: undefined, failed: undefined });
+    this.#run(turn);
+  }
+
+  // #anew forgets what came of an answer that is given from the beginning.
+  #anew(turn) {
+    turn.replayed = false;
     this.player.stop();
     turn.items.clear();
-    Object.assign(turn, { ended: performance.now(), waited: undefined, heardAfter: undefined, response: undefined });
     this.#tell("again", { turn });
-    this.#run(turn);
   }
 
   #ears(turn, onretry) {
@@ -298,6 +330,7 @@ export class Call extends EventTarget {
       onevent: (event) => { if (turn === this.turn) this.#event(turn, event); },
       last: ({ type }) => type === "response.done" || type === "error",
       onretry,
+      onanew: () => { turn.replayed = true; },
     };
   }
 
@@ -308,7 +341,7 @@ export class Call extends EventTarget {
         turn.greeting = event.session.greeting;
         break;
       case "conversation.item.input_audio_transcription.completed":
-        if (turn.kind !== "audio") break;
+        if (turn.kind !== "audio" || turn.heard !== undefined) break;
         turn.heard = event.transcript;
         if (event.transcript) this.#tell("heard", { turn, text: event.transcript });
         break;
@@ -327,20 +360,30 @@ export class Call extends EventTarget {
       case "response.done":
         turn.response = event.response;
         this.#tell("measured", { turn });
-        if (event.response.status === "failed") this.#tell("problem", { turn, error: { code: event.response.status_details?.code, detail: event.response.status_details?.reason } });
+        if (event.response.status === "failed") this.#failed(turn, event.response.status_details?.code, event.response.status_details?.reason);
         this.#whole(turn);
         break;
-      case "error":
-        this.#fail(turn, { ...event.error, detail: event.error.message });
+      case "error": // an apology may follow, or the rest of the words
+        this.#failed(turn, event.error.code, event.error.message);
     }
   }
 
+  // #failed tells of a turn that was answered with a failure, once.
+  #failed(turn, code, detail) {
+    if (turn.failed) return;
+    turn.failed = true;
+    const deaf = turn.kind === "audio" && turn.heard === undefined;
+    this.#tell("problem", { turn, error: { code, detail }, again: deaf ? () => this.#again(turn) : undefined });
+  }
+
   #clause(turn, item, text) {
+    if (turn.replayed) this.#anew(turn);
     turn.worded = true;
     this.#tell("clause", { turn, item, text, from: turn.items.get(item) ?? 0 });
   }
 
   #audio(turn, { item_id: item, delta, start_ms: start }) {
+    if (turn.replayed) this.#anew(turn);
     if (turn.greeting && !turn.worded) this.#clause(turn, item, turn.greeting);
     const samples = floats(delta);
     const from = start ?? turn.items.get(item) ?? 0;
@@ -353,13 +396,15 @@ export class Call extends EventTarget {
     this.sounding = performance.now() + delay;
     this.detector?.forget();
     this.#become("speaking");
-    if (turn.ended !== undefined) turn.heardAfter = Math.round(this.sounding - turn.ended);
+    if (turn.ended !== undefined) turn.heardAfter ??= Math.round(this.sounding - turn.ended);
     this.#tell("measured", { turn });
   }
 
   // #whole: nothing more comes of the turn.
   #whole(turn) {
+    if (!turn.open || turn !== this.turn) return;
     turn.open = false;
+    turn.end();
     this.player.end();
   }
 
@@ -376,8 +421,9 @@ export class Call extends EventTarget {
     turn.abort.abort();
     turn.stoppedAfter = Math.round(performance.now() - since);
     this.turn = null;
-    if (turn.open || heard.size > 0) this.truncated = this.#truncate(turn, heard);
+    this.truncated = this.#truncate(turn, heard);
     turn.open = false;
+    turn.end();
     this.#tell("interrupted", { turn, why, heard });
     this.#tell("measured", { turn });
     if (why === "stop") this.#become("listening");
@@ -388,11 +434,26 @@ export class Call extends EventTarget {
       if (ms >= (turn.items.get(item) ?? 0) && turn.response) continue; // heard to its end
       const event = { type: "conversation.item.truncate", item_id: item, content_index: 0, audio_end_ms: Math.floor(ms) };
       try {
-        await this.wire.json("POST", "/events", { session: this.session }, event, { signal: AbortSignal.timeout(3000) });
+        const { transcript } = await this.#told(event);
+        if (transcript !== undefined) this.#tell("truncated", { turn, item, text: transcript });
       } catch (error) {
+        if (error.code === "item_unknown") continue; // nothing of it was kept
         this.#tell("note", "The server could not be told where you stopped the coach (" + (error.code || error.name) + "): it believes that you heard everything.");
       }
     }
+  }
+
+  // #told sends an event. The answer that was broken off is in the call only once the server has noticed that.
+  async #told(event) {
+    for (const wait of [100, 200, 400, 800]) {
+      try {
+        return await this.wire.json("POST", "/events", { session: this.session }, event, { signal: AbortSignal.timeout(3000) });
+      } catch (error) {
+        if (error.code !== "item_unknown") throw error;
+      }
+      await pause(wait);
+    }
+    return this.wire.json("POST", "/events", { session: this.session }, event, { signal: AbortSignal.timeout(3000) });
   }
 
   // hangUp ends the call and returns what the server says of it.
@@ -411,6 +472,7 @@ export class Call extends EventTarget {
     this.mic?.close();
     this.mic = null;
     this.turn = null;
+    this.asking = false;
     this.context?.close();
     this.#become("idle");
   }

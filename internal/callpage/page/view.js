@@ -51,7 +51,7 @@ export function hideProblem() {
 export class Captions {
   constructor() {
     this.list = $("captions");
-    this.coach = new Map(); // turn id → its entry
+    this.coach = new Map(); // number of the turn → its entry
   }
 
   #append(kind, who, ...content) {
@@ -75,10 +75,10 @@ export class Captions {
 
   // clause is the next part of what the coach says. from is the millisecond of the item at which it sounds.
   clause(turn, item, text, from) {
-    if (!this.coach.has(turn.id)) this.coach.set(turn.id, this.#append("coach", "Coach"));
-    const entry = this.coach.get(turn.id);
+    if (!this.coach.has(turn.number)) this.coach.set(turn.number, this.#append("coach", "Coach"));
+    const entry = this.coach.get(turn.number);
     const space = entry.childElementCount > 1 && !/^\s/.test(text) && !/\s$/.test(entry.textContent) ? " " : "";
-    const span = make("span", {}, space + text);
+    const span = make("span", { class: "clause" }, space + text);
     Object.assign(span, { item, from });
     entry.append(span);
     this.#follow();
@@ -86,25 +86,39 @@ export class Captions {
 
   // said gives the whole text where it did not come clause by clause.
   said(turn, item, text) {
-    if (text && !this.coach.has(turn.id)) this.clause(turn, item, text, 0);
+    if (text && !this.coach.has(turn.number)) this.clause(turn, item, text, 0);
   }
 
-  // cut marks what was not heard.
+  // cut marks what was not heard, clause by clause, until the server tells it by the word.
   cut(turn, heard) {
-    const entry = this.coach.get(turn.id);
-    if (!entry) return;
-    const unheard = [...entry.children].filter((span) => span.item !== undefined && !(span.from < (heard.get(span.item) ?? 0)));
-    if (unheard.length > 0) {
-      unheard[0].before(make("span", { class: "hidden" }, " (not heard:) "));
-      for (const span of unheard) span.replaceWith(make("s", {}, span.textContent));
-    }
-    entry.append(make("span", { class: "muted" }, " (interrupted)"));
+    const clauses = this.#clauses(turn);
+    if (clauses.length === 0) return;
+    const first = clauses.findIndex((span) => !(span.from < (heard.get(span.item) ?? 0)));
+    this.#cutAt(turn, first < 0 ? clauses : clauses.slice(0, first), first < 0 ? [] : clauses.slice(first));
+  }
+
+  // cutText marks what is not in the text that the server keeps as heard.
+  cutText(turn, text) {
+    const whole = this.#clauses(turn).map((span) => span.textContent).join("").trimStart();
+    if (whole.startsWith(text)) this.#cutAt(turn, [make("span", {}, text)], [make("span", {}, whole.slice(text.length))]);
+  }
+
+  #clauses(turn) {
+    return [...(this.coach.get(turn.number)?.querySelectorAll(".clause") ?? [])];
+  }
+
+  #cutAt(turn, heard, unheard) {
+    const entry = this.coach.get(turn.number);
+    for (const span of [...heard, ...unheard]) span.className = "clause";
+    const rest = make("s", {}, ...unheard);
+    const parts = rest.textContent ? [make("span", { class: "hidden" }, " (not heard:) "), rest] : [];
+    entry.replaceChildren(entry.firstElementChild, ...heard, ...parts, make("span", { class: "muted" }, " (interrupted)"));
   }
 
   // forget drops the coach's part of a turn that is sent once more.
   forget(turn) {
-    this.coach.get(turn.id)?.remove();
-    this.coach.delete(turn.id);
+    this.coach.get(turn.number)?.remove();
+    this.coach.delete(turn.number);
   }
 
   // resume shows what was said before the page was loaded.
@@ -136,10 +150,10 @@ export class Latency {
       const value = took[key];
       row.append(make("td", { "data-key": key, ...(results.has(key) && { class: "result" }) }, value === undefined ? "–" : String(Math.round(value))));
     }
-    const old = this.rows.get(turn.id);
+    const old = this.rows.get(turn.number);
     if (old) old.replaceWith(row);
     else $("turns").prepend(row);
-    this.rows.set(turn.id, row);
+    this.rows.set(turn.number, row);
   }
 
   clear() {

@@ -31,9 +31,10 @@ export class Wire {
     return text ? JSON.parse(text) : {};
   }
 
-  // events sends a request and calls onevent with each event of the answer, once. last tells the event that makes the answer whole. A
-  // connection that breaks off before is made again: the server knows the turn by its id and goes on after the last event that came.
-  async events(path, query, body, { signal, onevent, last, onretry }) {
+  // events sends a request and calls onevent with each event of the answer. last tells the event that makes the answer whole. A
+  // connection that breaks off before is made again: the server knows the turn by its id. It goes on after the last event that came, or
+  // it gives its answer from the beginning, which onanew hears of first.
+  async events(path, query, body, { signal, onevent, last, onretry, onanew }) {
     let seen = "";
     let whole = false;
     for (let tries = 0; ; tries++) {
@@ -41,9 +42,11 @@ export class Wire {
       try {
         const headers = { Accept: "text/event-stream", ...(seen && { "Last-Event-ID": seen }) };
         const response = await this.#send("POST", path, query, body, headers, { signal });
+        let fresh = true;
         for await (const event of parse(response.body)) {
-          if (event.id && seen && Number(event.id) <= Number(seen)) continue;
-          if (event.id) seen = event.id;
+          if (fresh && seen && !(number(event.id) > number(seen))) onanew();
+          fresh = false;
+          seen = event.id ?? seen;
           tries = 0;
           whole ||= last(event.data);
           onevent(event.data);
@@ -79,6 +82,11 @@ export class Wire {
     if (!response.ok) throw await problem(response);
     return response;
   }
+}
+
+// number is the count in an event's id: 7 of "event_7".
+function number(name) {
+  return Number(/\d+$/.exec(name ?? "")?.[0]);
 }
 
 async function problem(response) {

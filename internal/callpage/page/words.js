@@ -29,7 +29,6 @@ const known = {
   token_invalid: ["The token does not hold.", token],
   token_expired: ["The token has expired; it holds for 15 minutes.", token],
   role_not_allowed: ["This token is not a member's.", "`intellifit token --as ID` prints one."],
-  consent_missing: ["You have not agreed to talk with the coach.", "The gym records your consent (ai_chat); then call again."],
   call_capacity: ["All lines are busy.", ""],
   too_many_calls: ["All lines are busy.", ""],
   queue_full: ["The machine has too much to do.", ""],

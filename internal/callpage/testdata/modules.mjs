@@ -82,20 +82,18 @@ const tests = {
       assert.deepEqual(got, [['1', 1], ['2', 'ä']]);
     }
   },
-  async 'a broken stream goes on where it was'() {
-    const answers = [
-      () => new Response('id: 1\ndata: {"n":1}\n\n'),
-      () => { throw new TypeError('fetch failed'); },
-      () => new Response('id: 1\ndata: {"n":1}\n\nid: 2\ndata: {"n":2}\n\n'),
-    ];
-    const asked = [];
-    globalThis.fetch = async (url, { headers }) => { asked.push(headers['Last-Event-ID']); return answers.shift()(); };
-    const got = [];
-    const told = [];
-    await new Wire('http://x').events('', { turn: 't' }, { text: 'x' }, {
-      signal: new AbortController().signal, onevent: ({ n }) => got.push(n), last: ({ n }) => n === 2, onretry: (why) => told.push(why),
-    });
-    assert.deepEqual([got, asked, told], [[1, 2], [undefined, '1', '1'], ['unreachable', 'unreachable']]);
+  async 'a broken stream goes on where it was, or begins anew'() {
+    for (const [rest, want] of [['id: event_10\ndata: {"n":2}\n\n', [1, 2]], ['id: event_1\ndata: {"n":1}\n\nid: event_2\ndata: {"n":2}\n\n', [1, 'anew', 1, 2]]]) {
+      const answers = [() => new Response('id: event_9\ndata: {"n":1}\n\n'), () => { throw new TypeError('fetch failed'); }, () => new Response(rest)];
+      const asked = [];
+      globalThis.fetch = async (url, { headers }) => { asked.push(headers['Last-Event-ID']); return answers.shift()(); };
+      const got = [];
+      const told = [];
+      await new Wire('http://x').events('', { turn: 't' }, { text: 'x' }, {
+        signal: new AbortController().signal, onevent: ({ n }) => got.push(n), last: ({ n }) => n === 2, onretry: (why) => told.push(why), onanew: () => got.push('anew'),
+      });
+      assert.deepEqual([got, asked, told], [want, [undefined, 'event_9', 'event_9'], ['unreachable', 'unreachable']]);
+    }
   },
   async 'a problem is no broken connection'() {
     globalThis.fetch = async () => new Response('{"code":"call_capacity","detail":"all lines are busy"}', { status: 429, headers: { 'Retry-After': '7' } });

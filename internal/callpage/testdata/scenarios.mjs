@@ -207,17 +207,53 @@ const scenarios = {
       await page.press('#text', 'Enter');
       await state(page, /speaks/);
       await state(page, yourTurn);
-      await page.waitForTimeout(400);
+      await page.waitForTimeout(500);
     };
     await page.waitForTimeout(400);
     await say('break');
     await say('forgotten');
+    await page.waitForTimeout(300);
+    await say('anew');
     const heard = await spans(page, 'out', 0.01, 200);
     const before = await captions(page);
     await page.reload();
     await page.click('#start');
     await state(page, yourTurn);
     return { heard, before, after: await captions(page) };
+  },
+
+  // Yes is pressed before the coach has asked to the end.
+  async early(page) {
+    await dial(page);
+    await state(page, yourTurn);
+    await page.waitForTimeout(400);
+    await page.fill('#text', 'book');
+    await page.press('#text', 'Enter');
+    await state(page, /^The coach speaks/);
+    await page.click('#yes');
+    await state(page, /^Thinking/);
+    await page.waitForTimeout(400);
+    await state(page, yourTurn);
+    return { captions: await captions(page), out: await spans(page, 'out', 0.01, 60) };
+  },
+
+  // An engine is away.
+  async deaf(page) {
+    await dial(page);
+    await state(page, yourTurn);
+    await page.focus('#talk');
+    await page.keyboard.down(' ');
+    await page.waitForTimeout(1000);
+    await page.keyboard.up(' ');
+    await state(page, /^The coach speaks/);
+    await state(page, yourTurn);
+    const said = await problem(page);
+    await page.waitForTimeout(400);
+    await page.click('#again');
+    await state(page, /^The coach speaks/);
+    await state(page, yourTurn);
+    await page.waitForTimeout(100);
+    return { said, captions: await captions(page), out: await spans(page, 'out', 0.01, 200), turns: await table(page) };
   },
 
   // A proposal runs out.

@@ -23,6 +23,7 @@ async function say(recording) {
   await page.click('#mute');
   const seconds = await wavWithin(recording, microphone, before, behind);
   await page.click('#mute');
+  await page.waitForFunction(() => document.getElementById('mute').textContent === 'Mute'); // it is open
   if (mode === 'talk') {
     await page.focus('#talk');
     await page.keyboard.down(' ');
