@@ -51,13 +51,13 @@ func story(e *Endpointer, n int, verdicts map[int]Verdict) []string {
 	return told
 }
 
-// TestEndpointer: each way in which a turn begins, pauses and ends. Six windows of silence are a pause, asked after four; 19 are the fallback, 63
+// TestEndpointer: each way in which a turn begins, pauses and ends. Six windows of silence are a pause, asked after four; 19 are the fallback, 47
 // the patience with the unfinished.
 func TestEndpointer(t *testing.T) {
 	t.Parallel()
 	no := func(n int) string { return strings.Repeat("0", n) }
 	yes := func(n int) string { return strings.Repeat("9", n) }
-	sure, unsure, not := Verdict{Whole: true, Probability: 0.99}, Verdict{Whole: true, Probability: 0.7}, Verdict{Probability: 0.02}
+	sure, unsure, not := Verdict{Whole: true, Probability: 0.99}, Verdict{Whole: true, Probability: 0.7}, Verdict{Probability: 0.01}
 	ask := func(n int, v Verdict) Verdict {
 		v.Ask = n
 		return v
@@ -75,7 +75,7 @@ func TestEndpointer(t *testing.T) {
 		"whole, told late":        {judged, yes(10) + no(30), map[int]Verdict{20: ask(1, sure)}, []string{"started 0 from 0 @3", "ask 1 @14", "ended 10 whole @20"}},
 		"whole, told too late":    {judged, yes(10) + no(30), map[int]Verdict{35: ask(1, sure)}, []string{"started 0 from 0 @3", "ask 1 @14", "ended 10 silence @29"}},
 		"perhaps whole":           {judged, yes(10) + no(30), map[int]Verdict{15: ask(1, unsure)}, []string{"started 0 from 0 @3", "ask 1 @14", "ended 10 silence @29"}},
-		"unfinished":              {judged, yes(10) + no(80), map[int]Verdict{15: ask(1, not)}, []string{"started 0 from 0 @3", "ask 1 @14", "ended 10 patience @73"}},
+		"unfinished":              {judged, yes(10) + no(80), map[int]Verdict{15: ask(1, not)}, []string{"started 0 from 0 @3", "ask 1 @14", "ended 10 patience @57"}},
 		"unfinished, and goes on": {judged, yes(10) + no(40) + yes(5) + no(40), map[int]Verdict{15: ask(1, not), 60: ask(2, sure)}, []string{"started 0 from 0 @3", "ask 1 @14", "ask 2 @59", "ended 55 whole @61"}},
 		"the judge errs":          {judged, yes(10) + no(30), map[int]Verdict{15: ask(1, Verdict{Whole: true, Probability: 1, Err: errors.New("down")})}, []string{"started 0 from 0 @3", "ask 1 @14", "ended 10 silence @29"}},
 		"the judge is silent":     {judged, yes(10) + no(30), nil, []string{"started 0 from 0 @3", "ask 1 @14", "ended 10 silence @29"}},

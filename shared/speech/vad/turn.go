@@ -26,11 +26,11 @@ type TurnConfig struct {
 	// Fallback is the silence that ends a turn of which the judge is not sure, or nobody knows: there is no judge, it erred, it is
 	// slow. 600 ms: most pauses inside sentences are shorter, and people expect an answer after about that time.
 	Fallback time.Duration
-	// Unfinished is the silence that ends a turn that the judge holds for unfinished: 2 s. A turn must end some day even when the
+	// Unfinished is the silence that ends a turn that the judge holds for unfinished: 1.5 s. A turn must end some day even when the
 	// judge is wrong.
 	Unfinished time.Duration
-	// Sure and Doubt are the probabilities from which on a turn counts as whole, 0.95, and up to which as unfinished, 0.1. Between them a
-	// judge of intonation is right about as often as a coin.
+	// Sure and Doubt are the probabilities from which on a turn counts as whole, 0.95, and up to which as unfinished, 0.02. Smart Turn, the
+	// judge that servers/whisper has, was measured with them; what it says between them tells little.
 	Sure, Doubt float64
 	// BargeIn is how long the member speaks before it counts while the assistant speaks: 400 ms, longer than an "mhm" that says go on.
 	BargeIn time.Duration
@@ -44,9 +44,9 @@ type TurnConfig struct {
 const (
 	DefaultAsk        = 4 * Window
 	DefaultFallback   = 600 * time.Millisecond
-	DefaultUnfinished = 2 * time.Second
+	DefaultUnfinished = 1500 * time.Millisecond
 	DefaultSure       = 0.95
-	DefaultDoubt      = 0.1
+	DefaultDoubt      = 0.02
 	DefaultBargeIn    = 400 * time.Millisecond
 	DefaultDeaf       = 500 * time.Millisecond
 	DefaultMaxTurn    = 60 * time.Second
