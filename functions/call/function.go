@@ -74,7 +74,7 @@ func configure(ctx context.Context, host faas.Host) (*Function, error) {
 		spoken = language
 	}
 	f := &Function{API: api, desk: desk, calls: &voice.Calls{
-		Recognizer: recognizer, Synthesizer: synthesizer, Coach: desk.Coach, Members: desk.DB, Gyms: desk.DB, Sessions: desk.Redis, Records: desk.DB,
+		Recognizer: recognizer, Synthesizer: synthesizer, Coach: desk.Coach, Members: desk.DB, Gyms: desk.DB, Coaches: desk.Coach.Appointments, Sessions: desk.Redis, Records: desk.DB,
 		Rate: numbers["TTS_RATE"], Language: spoken, Most: numbers["CALL_TURNS"], FillAfter: fillAfter, Limit: turnLimit, Now: host.Now, Log: faas.Logger,
 	}}
 	for _, ready := range []func(context.Context) error{desk.DB.Ping, desk.Redis.Ping, recognizer.Ping, synthesizer.Ping} {

@@ -87,15 +87,35 @@ func sayFree(c tool.Call, out FreeTimes) string {
 	if len(out.Slots) == 0 {
 		return "I found no free time then. Would another day or time work?"
 	}
-	var times []string
-	for _, s := range out.Slots {
-		times = append(times, spell(s.StartsAt, c)+" with "+plain(s.CoachName))
-	}
 	more := ""
 	if out.More {
 		more = " There are more."
 	}
-	return "Free: " + strings.Join(times, "; ") + "." + more
+	return "Free: " + strings.Join(grouped(out.Slots, c), "; ") + "." + more
+}
+
+// grouped words free times so that a day and a coach are said once: six lines of the same day are long to listen to.
+func grouped(slots []gym.Slot, c tool.Call) (out []string) {
+	type group struct{ day, coach string }
+	var order []group
+	times := map[group][]string{}
+	for _, s := range slots {
+		at := s.StartsAt.In(c.Zone)
+		g := group{spellDay(gym.Date{Time: at}, c), plain(s.CoachName)}
+		if times[g] == nil {
+			order = append(order, g)
+		}
+		times[g] = append(times[g], at.Format("15:04"))
+	}
+	for _, g := range order {
+		list := times[g]
+		if n := len(list); n == 1 {
+			out = append(out, g.day+", "+list[0]+" with "+g.coach)
+		} else {
+			out = append(out, g.day+" with "+g.coach+" at "+strings.Join(list[:n-1], ", ")+" and "+list[n-1])
+		}
+	}
+	return out
 }
 
 func (d Deps) schedule(ctx context.Context, c tool.Call, in ScheduleAppointment) (gym.Appointment, error) {

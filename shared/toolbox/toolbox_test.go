@@ -105,7 +105,7 @@ func TestAppointmentTools(t *testing.T) {
 	d := setup(t, nil)
 	d.says(t, "list_appointments", `{}`, "You have no appointment then.")
 	d.says(t, "check_availability", `{"coach":"ada","from":"2026-11-27T00:00:00+01:00","to":"2026-11-28T00:00:00+01:00"}`,
-		"Free: Friday 27 November, 09:00 with Ada; Friday 27 November, 09:30 with Ada; Friday 27 November, 10:00 with Ada; Friday 27 November, 10:30 with Ada; Friday 27 November, 11:00 with Ada.")
+		"Free: Friday 27 November with Ada at 09:00, 09:30, 10:00, 10:30 and 11:00.")
 	const nine = `{"coach":"ada","starts_at":"2026-11-27T09:00:00+01:00"}`
 	d.proposes(t, "schedule_appointment", nine, "I would book Friday 27 November, 09:00 with Ada, 60 minutes.")
 	booked := d.says(t, "schedule_appointment", nine, "Booked: Friday 27 November, 09:00 with Ada, 60 minutes.")

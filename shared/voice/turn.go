@@ -196,7 +196,7 @@ func (t *turn) listen(ctx context.Context) (none bool, err error) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, listenTime)
 	defer cancel()
-	got, err := t.Recognizer.Transcribe(ctx, *t.in.Clip, speech.Listening{Language: t.Language})
+	got, err := t.Recognizer.Transcribe(ctx, *t.in.Clip, speech.Listening{Language: t.Language, Prompt: t.expected(ctx)})
 	if err != nil {
 		return false, fmt.Errorf("hear the member: %w", err)
 	}
@@ -208,6 +208,31 @@ func (t *turn) listen(ctx context.Context) (none bool, err error) {
 	}
 	t.send(Event{Type: Transcribed, ItemID: t.userID, Transcript: t.heard})
 	return false, nil
+}
+
+// expected is what the recogniser may expect to hear.
+func (t *turn) expected(ctx context.Context) string {
+	coaches, err := t.Calls.Coaches.Coaches(ctx)
+	if err != nil {
+		t.Log(ctx).Warn("the names of the coaches are not expected", "cause", err.Error())
+	}
+	return Vocabulary(coaches)
+}
+
+// maxNames bounds what a recogniser expects: a long prompt costs time.
+const maxNames = 12
+
+// Vocabulary is the prompt of a recogniser that hears a call. Without it a small one hears "yes, bucket", and names that nobody has.
+func Vocabulary(coaches []gym.Coach) string {
+	text := "A call at the gym. "
+	if len(coaches) > 0 {
+		var names []string
+		for _, c := range coaches[:min(len(coaches), maxNames)] {
+			names = append(names, c.Name)
+		}
+		text += "Coaches: " + strings.Join(names, ", ") + ". "
+	}
+	return text + "Yes, book it. No, thanks. Sets, reps, kilos, RPE."
 }
 
 // answer lets the coach answer while the voice speaks what is there.

@@ -43,6 +43,11 @@ type Gyms interface {
 	Persona(ctx context.Context) (persona.Persona, error)
 }
 
+// Coaches lists the coaches of the gym that ctx acts for: a recogniser hears names better that it expects.
+type Coaches interface {
+	Coaches(ctx context.Context) ([]gym.Coach, error)
+}
+
 // Record is a call that has ended.
 type Record struct {
 	ID             string
@@ -69,6 +74,7 @@ type Calls struct {
 	Coach       Coach
 	Members     Members
 	Gyms        Gyms
+	Coaches     Coaches
 	Sessions    Sessions
 	Records     Records
 	Rate        int           // Hz of what is sent; another rate of the voice server is converted

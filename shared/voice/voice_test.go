@@ -48,7 +48,7 @@ func setup(t *testing.T) *bundle {
 	b := &bundle{coach: &talker{}, ear: &ear{text: "how do I squat"}, mouth: &mouth{}, sessions: store}
 	b.member = gym.Member{ID: "m-" + uuid.NewString(), Name: "Mara", Consent: gym.Consent{AIChat: true, Voice: true}}
 	b.Calls = &voice.Calls{
-		Recognizer: b.ear, Synthesizer: b.mouth, Coach: b.coach, Members: b, Gyms: b, Sessions: store, Records: b, Rate: rate, Language: "en", Most: 8,
+		Recognizer: b.ear, Synthesizer: b.mouth, Coach: b.coach, Members: b, Gyms: b, Coaches: b, Sessions: store, Records: b, Rate: rate, Language: "en", Most: 8,
 		FillAfter: 50 * time.Millisecond, Limit: 5 * time.Second, Now: time.Now, Log: func(context.Context) *slog.Logger { return slog.New(slog.DiscardHandler) },
 	}
 	return b
@@ -57,6 +57,9 @@ func setup(t *testing.T) *bundle {
 func (b *bundle) Member(context.Context, string) (gym.Member, error) { return b.member, nil }
 func (b *bundle) Gym(context.Context) (gym.Gym, error)               { return gym.Gym{Name: "Iron House"}, nil }
 func (b *bundle) Persona(context.Context) (persona.Persona, error)   { return persona.Default(), nil }
+func (b *bundle) Coaches(context.Context) ([]gym.Coach, error) {
+	return []gym.Coach{{Name: "Ada"}, {Name: "Jonas"}}, nil
+}
 func (b *bundle) StoreCall(_ context.Context, r voice.Record) error {
 	b.records = append(b.records, r)
 	return nil
@@ -74,7 +77,10 @@ type ear struct {
 	stall bool
 }
 
-func (e *ear) Transcribe(ctx context.Context, _ pcm.Clip, _ speech.Listening) (speech.Transcript, error) {
+func (e *ear) Transcribe(ctx context.Context, _ pcm.Clip, o speech.Listening) (speech.Transcript, error) {
+	if !strings.Contains(o.Prompt, "Coaches: Ada, Jonas. Yes, book it.") || o.Language != "en" {
+		return speech.Transcript{}, errors.New("expects " + o.Prompt)
+	}
 	if e.stall {
 		<-ctx.Done()
 		return speech.Transcript{}, ctx.Err()
