@@ -11,6 +11,10 @@ from .engine import Segment
 DOUBTED_LOGPROB = -0.7
 LIKELY_SILENCE = 0.4
 
+# Auctioneers reach six words a second. Of music Whisper makes loops of thirty.
+WORDS_PER_SECOND = 10.0
+LEAST_SECONDS = 0.5
+
 _PHRASES = frozenset(
     {
         "you",
@@ -49,9 +53,11 @@ _PHRASES = frozenset(
 
 
 def hallucinated(segment: Segment, prompt: str) -> bool:
-    """Whether a segment is one of the phrases, the prompt read back, or nothing but signs, and Whisper doubts it."""
+    """Whether a segment is one of the phrases or the prompt read back and Whisper doubts it, is nothing but signs, or is too fast to be said."""
     said = plain(segment.text)
     if not said:
+        return True
+    if len(said.split()) > WORDS_PER_SECOND * max(segment.end - segment.start, LEAST_SECONDS):
         return True
     if segment.avg_logprob > DOUBTED_LOGPROB and segment.no_speech_prob < LIKELY_SILENCE:
         return False

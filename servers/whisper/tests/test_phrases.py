@@ -34,3 +34,13 @@ def test_hallucinated(text: str, logprob: float, no_speech: float, gone: bool) -
 
 def test_plain() -> None:
     assert plain("  Sous-titres réalisés, 60 kg!") == "sous titres realises 60 kg"
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds", "gone"),
+    [(4, 1.0, False), (4, 0.3, False), (10, 1.0, False), (11, 1.0, True), (150, 5.0, True), (30, 5.0, False)],
+)
+def test_nobody_speaks_that_fast(words: int, seconds: float, gone: bool) -> None:
+    """Music becomes a loop of one word, at a rate that no mouth reaches, and without a doubt."""
+    segment = Segment(start=2.0, end=2.0 + seconds, text="No, " * words, avg_logprob=-0.1, no_speech_prob=0.0)
+    assert hallucinated(segment, "") is gone
