@@ -42,7 +42,7 @@ func tokens(text string) (list []token, rest string) {
 // "that one" are words of their own, which the safety screen knows as words.
 var counted = setOf(`kilo kilos kg kilogram kilograms kilogramme kilogrammes pound pounds lbs lb rep reps repetition repetitions set sets round rounds percent gram grams milligram milligrams calorie calories kcal rm
 	liter liters litre litres milliliter milliliters millilitre millilitres kilometer kilometers kilometre kilometres meter meters metre metres mile miles minute minutes second seconds hour hours euro euros dollar dollars watts beats
-	dumbbells kettlebells plates burpees squats lunges planks deadlifts pushups pullups`)
+	burpees squats lunges planks deadlifts pushups pullups`)
 
 // counts are those of them that make figures of "one" and "zero" too: not "one second, please".
 var counts = setOf(`kilo kilos kg kilogram kilograms kilogramme pound pounds lbs lb rep reps repetition repetitions set sets round rounds percent gram grams calorie calories liter litre kilometer kilometre kilometers euro euros dollar dollars rm`)

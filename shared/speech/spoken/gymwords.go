@@ -1,6 +1,9 @@
 package spoken
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // gymWords are words of the gym as recognisers mis-hear them. Only what makes no sense anywhere else is here, or what the words beside it
 // make sure of; nothing of pain, illness, food or negation.
@@ -37,4 +40,18 @@ var gymWords = []struct {
 	{regexp.MustCompile(`(?i)\b(?:ninety[ -]ninety|90[ -]90|1990|1990s) (?:ham|hand)[ -]?string(s)?\b`), "90/90 Hamstring$1"},
 	{regexp.MustCompile(`(?i)\bway protein\b`), "whey protein"},
 	{regexp.MustCompile(`(?i)\b(?:twenty[ -]four|24)[ -](?:seven|7)\b`), "24/7"},
+}
+
+// meantWords puts the words of the gym right. One that is right but for its capitals stays: it may be a name.
+func meantWords(text string) string {
+	for _, w := range gymWords {
+		text = w.heard.ReplaceAllStringFunc(text, func(heard string) string {
+			meant := w.heard.ReplaceAllString(heard, w.meant)
+			if strings.EqualFold(meant, heard) {
+				return heard
+			}
+			return meant
+		})
+	}
+	return text
 }

@@ -10,9 +10,7 @@ import (
 // hear does one round: what hangs together is read in the order in which it depends on each other.
 func hear(text string) string {
 	text = withoutFillers(text)
-	for _, w := range gymWords {
-		text = w.heard.ReplaceAllString(text, w.meant)
-	}
+	text = meantWords(text)
 	text = inFigures(text, sureNumber) // before times, which these look like
 	text = gluedTimes(text)
 	text = when.Figures(text)
