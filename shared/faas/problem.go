@@ -85,16 +85,18 @@ func retrySeconds(after time.Duration) string {
 }
 
 // RetryAfter makes the answer to err carry a Retry-After of at least one second.
-func RetryAfter(err error, after time.Duration) error { return retryError{err, after} }
+func RetryAfter(err error, after time.Duration) error {
+	return retryError{gym.RetryAfter(err, after), after}
+}
 
 // ProblemOf is the problem that err is answered with. A *gym.Error and a *Problem keep what they say; any other error
 // becomes a plain 500 (or 504 and 499 for a passed deadline and a gone client) that tells nothing of its text.
 func ProblemOf(err error) *Problem {
 	p := problemOf(err)
-	var retry retryError
+	wait, ok := gym.Wait(err)
 	switch {
-	case errors.As(err, &retry):
-		p.SetHeader("Retry-After", retrySeconds(retry.after))
+	case ok:
+		p.SetHeader("Retry-After", retrySeconds(wait))
 	case p.header.Get("Retry-After") != "":
 	case p.Status == http.StatusTooManyRequests:
 		p.SetHeader("Retry-After", "1")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // The kinds of failure that a caller can act on. Package faas maps each to one HTTP status; everything else is a 500.
@@ -59,4 +60,22 @@ func (e *Error) Unwrap() []error {
 		return []error{e.Kind}
 	}
 	return []error{e.Kind, e.Err}
+}
+
+// waiting is an error that says when another try makes sense.
+type waiting struct {
+	error
+	wait time.Duration
+}
+
+func (w waiting) Unwrap() error { return w.error }
+
+// RetryAfter makes err say how long to wait before another try.
+func RetryAfter(err error, wait time.Duration) error { return waiting{err, wait} }
+
+// Wait is how long err says to wait before another try; ok is false when it does not say.
+func Wait(err error) (wait time.Duration, ok bool) {
+	var w waiting
+	ok = errors.As(err, &w)
+	return w.wait, ok
 }
