@@ -51,6 +51,7 @@ var kindStatus = []struct {
 	{gym.ErrNotFound, http.StatusNotFound},
 	{gym.ErrConflict, http.StatusConflict},
 	{gym.ErrTooLarge, http.StatusRequestEntityTooLarge},
+	{gym.ErrUnsupported, http.StatusUnsupportedMediaType},
 	{gym.ErrInfeasible, http.StatusUnprocessableEntity},
 	{gym.ErrBusy, http.StatusTooManyRequests},
 	{gym.ErrUnavailable, http.StatusServiceUnavailable},

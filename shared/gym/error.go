@@ -15,6 +15,7 @@ var (
 	ErrNotFound     = errors.New("not found")    // 404: no such row, or none that the caller may see
 	ErrConflict     = errors.New("conflict")     // 409: the same key with other content, a lost race
 	ErrTooLarge     = errors.New("too large")    // 413: over a stated limit
+	ErrUnsupported  = errors.New("unsupported")  // 415: a format that is not taken
 	ErrInfeasible   = errors.New("infeasible")   // 422: understood and legal, but no safe answer exists
 	ErrBusy         = errors.New("busy")         // 429: the bounded queue is full
 	ErrUnavailable  = errors.New("unavailable")  // 503: a dependency is down or still loading
