@@ -32,6 +32,7 @@ func decodeMP3(in *input, out *sink) error {
 	}
 	decoder, err := mp3.NewDecoder(frames)
 	if err == io.EOF {
+		out.info.Truncated = frames.cut
 		return nil
 	}
 	if err != nil {

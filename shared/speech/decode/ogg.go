@@ -202,7 +202,7 @@ func (d *oggOpus) next(in *input) (page, error) {
 		}
 		whole, err := in.Peek(size)
 		if len(whole) < size {
-			return page{}, atEnd(err, len(whole))
+			return cutPage(in, whole, err)
 		}
 		if binary.LittleEndian.Uint32(whole[22:]) != oggCRC(whole) {
 			if err := d.resync(in); err != nil {
@@ -214,6 +214,27 @@ func (d *oggOpus) next(in *input) (page, error) {
 		_, err = in.Discard(size)
 		return p, err
 	}
+}
+
+// cutPage is what is there of the last page of a file that breaks off: a page can be more than a second long.
+func cutPage(in *input, b []byte, err error) (page, error) {
+	if err != io.EOF {
+		return page{}, err
+	}
+	p := parsePage(bytes.Clone(b))
+	if p.first {
+		return page{}, io.ErrUnexpectedEOF
+	}
+	p.granule, p.last = -1, false
+	room := len(p.body)
+	for i, n := range p.lacing {
+		if room -= int(n); room < 0 {
+			p.lacing = p.lacing[:i]
+			break
+		}
+	}
+	_, err = in.Discard(len(b))
+	return p, err
 }
 
 func parsePage(b []byte) page {

@@ -23,7 +23,7 @@ var formats = []format{
 	{"webm", begins("\x1A\x45\xDF\xA3"), decodeWebM},
 	{"", begins("RIFX", "RF64", "BW64", "RIFF"), refuse("the recording is of a RIFF that is no plain WAV")},
 	{"", begins("\x1F\x43\xB6\x75"), refuse("the beginning of the WebM is missing: it begins with a cluster")},
-	{"", isMP4, refuse("MP4 with AAC, as Safari records it, is not decoded")},
+	{"", isMP4, refuse("MP4 is not decoded, neither with AAC, as Safari records it, nor with Opus")},
 	{"", begins("FORM", "caff"), refuse("AIFF and CAF are not decoded")},
 	{"", begins("#!AMR"), refuse("AMR is not decoded")},
 	{"", begins("\x30\x26\xB2\x75"), refuse("WMA is not decoded")},
