@@ -26,8 +26,7 @@ func newUpload(t *testing.T, first int64, work time.Duration, gone chan<- bool) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := &huma.RequestBody{Content: map[string]*huma.MediaType{"application/octet-stream": {}, "multipart/form-data": {}}}
-	huma.Register(api, huma.Operation{OperationID: "upload", Method: http.MethodPost, Path: "/", Security: faas.Public(), RequestBody: body},
+	huma.Register(api, huma.Operation{OperationID: "upload", Method: http.MethodPost, Path: "/", Security: faas.Public()},
 		func(context.Context, *struct{}) (*huma.StreamResponse, error) {
 			return &huma.StreamResponse{Body: func(hctx huma.Context) {
 				_, w := humago.Unwrap(hctx)
@@ -48,6 +47,7 @@ func newUpload(t *testing.T, first int64, work time.Duration, gone chan<- bool) 
 				_, _ = io.WriteString(w, "done "+u.ContentType())
 			}}, nil
 		})
+	api.TakesUpload("/", &huma.RequestBody{Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{Type: "object"}}}})
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
 	return server
@@ -91,6 +91,20 @@ func TestUpload(t *testing.T) {
 	}
 }
 
+// TestUploadIsDocumented: clients see in the specification what a body is.
+func TestUploadIsDocumented(t *testing.T) {
+	t.Parallel()
+	api, err := faas.NewAPI("upload", "1.0.0", "", faastest.Host(nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	huma.Register(api, huma.Operation{OperationID: "upload", Method: http.MethodPost, Path: "/"}, func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
+	api.TakesUpload("/", &huma.RequestBody{Content: map[string]*huma.MediaType{"audio/wav": {}}})
+	if got, err := api.OpenAPI().MarshalJSON(); err != nil || !strings.Contains(string(got), `"requestBody":{"content":{"audio/wav":{}}}`) {
+		t.Errorf("%s %v", got, err)
+	}
+}
+
 // TestUploadBad: a body that comes too slowly, and one that is longer than it can say.
 func TestUploadBad(t *testing.T) {
 	t.Parallel()
@@ -110,6 +124,39 @@ func TestUploadBad(t *testing.T) {
 		if res.Body.Close(); err != nil || !strings.Contains(string(body), code) {
 			t.Errorf("%d %s %v, want %s", res.StatusCode, body, err, code)
 		}
+	}
+}
+
+// TestUploadSlowWork: a client is not late because its body takes long to be worked on.
+func TestUploadSlowWork(t *testing.T) {
+	t.Parallel()
+	api, err := faas.NewAPI("upload", "1.0.0", "", faastest.Host(nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	huma.Register(api, huma.Operation{OperationID: "upload", Method: http.MethodPost, Path: "/", Security: faas.Public()},
+		func(context.Context, *struct{}) (*huma.StreamResponse, error) {
+			return &huma.StreamResponse{Body: func(hctx huma.Context) {
+				_, w := humago.Unwrap(hctx)
+				u, err := faas.OpenUpload(hctx, mostUpload, shortRead)
+				for piece := make([]byte, 1<<18); err == nil; {
+					time.Sleep(shortRead)
+					_, err = io.ReadFull(u, piece)
+				}
+				if err != io.EOF {
+					faas.WriteProblem(hctx.Context(), w, err)
+				}
+			}}, nil
+		})
+	server := httptest.NewServer(api)
+	t.Cleanup(server.Close)
+	res, err := server.Client().Post(server.URL, "audio/wav", strings.NewReader(strings.Repeat("x", mostUpload)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("%d %s %v", res.StatusCode, body, err)
 	}
 }
 
