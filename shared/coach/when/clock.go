@@ -11,6 +11,10 @@ type clock struct {
 	open   bool // morning or evening is not said
 	bare   bool // a number and nothing else, which only its neighbours make a time
 	spoken bool
+	named  bool // noon or midnight
+	halved bool // am or pm is said
+	// from and to are the bytes of the text that say it, without "o'clock" and "sharp".
+	from, to int
 }
 
 // minutes are the readings of a time of day: one, or two when it may be morning or evening. The part of the day decides, else
@@ -107,9 +111,10 @@ func (p *parser) clock(i int, plain bool) (clock, int) {
 	if n == 0 {
 		return clock{}, 0
 	}
+	c.from, c.to = p.at(i).from, p.at(i+n-1).to
 	n += p.oclock(i+n, &c)
 	if c.open {
-		n += p.half(i+n, &c)
+		n += p.halfOf(i+n, &c)
 	} else if c.minute > 12*hour {
 		n += p.half(i+n, &clock{}) // "17:00 pm"
 	}
@@ -126,11 +131,11 @@ func (p *parser) named(i int) (clock, int) {
 	}
 	switch {
 	case p.is(i+n, "noon", "midday", "noonish"):
-		return clock{minute: 12 * hour}, n + 1
+		return clock{minute: 12 * hour, named: true}, n + 1
 	case p.is(i+n, "mid") && p.is(i+n+1, "day"):
-		return clock{minute: 12 * hour}, n + 2
+		return clock{minute: 12 * hour, named: true}, n + 2
 	case p.is(i+n, "midnight"):
-		return clock{minute: 24 * hour}, n + 1
+		return clock{minute: 24 * hour, named: true}, n + 1
 	}
 	return clock{}, 0
 }
@@ -311,6 +316,15 @@ func (p *parser) half(i int, c *clock) int {
 		c.minute = later
 	}
 	c.open, c.bare = false, false
+	return n
+}
+
+// halfOf reads am and pm as a part of c.
+func (p *parser) halfOf(i int, c *clock) int {
+	n := p.half(i, c)
+	if n > 0 {
+		c.halved, c.to = true, p.at(i+n-1).to
+	}
 	return n
 }
 
