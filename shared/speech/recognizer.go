@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -72,7 +73,7 @@ func (r *Recognizer) transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 		return Transcript{}, r.lost(ctx, attempt, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return Transcript{}, r.refused(attempt, readRefusal(res))
+		return Transcript{}, r.unhearable(attempt, readRefusal(res))
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, mostTranscript+1))
@@ -89,6 +90,14 @@ func (r *Recognizer) transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 	return t, nil
 }
 
+// unhearable gives a refusal to hear a kind and a stable code: what is wrong with the question is the caller's to know.
+func (r *Recognizer) unhearable(attempt string, refused *refusal) error {
+	if refused.code == "language_unknown" {
+		return fmt.Errorf("%s: %w", attempt, &gym.Error{Kind: gym.ErrInvalid, Code: "language_unknown", Detail: "the recogniser does not know the language", Err: refused})
+	}
+	return r.refused(attempt, refused)
+}
+
 // form is the upload of a clip with all that servers may want to know.
 func (r *Recognizer) form(clip pcm.Clip, how Listening, plain bool) (body []byte, contentType string, err error) {
 	var b bytes.Buffer
@@ -101,6 +110,9 @@ func (r *Recognizer) form(clip pcm.Clip, how Listening, plain bool) (body []byte
 	fields := [][2]string{{"model", r.cfg.Model}, {"response_format", format}, {"language", how.Language}, {"prompt", how.Prompt}}
 	if how.Words && !plain {
 		fields = append(fields, [2]string{"timestamp_granularities[]", "segment"}, [2]string{"timestamp_granularities[]", "word"})
+	}
+	if how.Temperature > 0 {
+		fields = append(fields, [2]string{"temperature", strconv.FormatFloat(how.Temperature, 'g', -1, 64)})
 	}
 	for _, f := range fields {
 		if f[1] == "" {

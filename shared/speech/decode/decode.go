@@ -54,22 +54,51 @@ type Info struct {
 // Errors that are the client's are a *gym.Error: audio_empty, audio_unreadable, audio_format, audio_too_long, audio_too_large,
 // audio_rate or audio_channels.
 func Decode(ctx context.Context, r io.Reader, contentType string, l Limits) (pcm.Clip, Info, error) {
+	var clip pcm.Clip
+	rate, info, err := each(ctx, r, contentType, l, func(samples []float32) error {
+		clip.Samples = append(clip.Samples, samples...)
+		return nil
+	})
+	if err != nil {
+		return pcm.Clip{}, info, err
+	}
+	clip.Rate = rate
+	return clip, info, nil
+}
+
+// Each is Decode for recordings that are too long to be kept whole: take is given the sound piece by piece, at the rate that
+// the limits name. The pieces are take's only until it returns; its error ends the decoding.
+func Each(ctx context.Context, r io.Reader, contentType string, l Limits, take func(samples []float32) error) (Info, error) {
+	if l.Rate <= 0 {
+		return Info{}, errors.New("decode a recording piece by piece: no rate is named")
+	}
+	_, info, err := each(ctx, r, contentType, l, take)
+	return info, err
+}
+
+func each(ctx context.Context, r io.Reader, contentType string, l Limits, take func([]float32) error) (rate int, _ Info, _ error) {
 	if l.MaxBytes <= 0 {
 		l.MaxBytes = DefaultLimits.MaxBytes
 	}
 	if l.MaxDuration <= 0 {
 		l.MaxDuration = DefaultLimits.MaxDuration
 	}
-	in, out := newInput(ctx, r, l.MaxBytes), newSink(ctx, l)
+	in, out := newInput(ctx, r, l.MaxBytes), newSink(ctx, l, take)
 	err := decode(in, out, contentType)
 	out.info.Bytes = in.taken
-	if in.err != nil { // whatever a decoder made of it
+	switch { // whatever a decoder made of it
+	case out.err != nil:
+		err = out.err
+	case in.err != nil:
 		err = in.err
 	}
-	if err = judge(err, out); err != nil {
-		return pcm.Clip{}, out.info, err
+	if out.err == nil {
+		err = judge(err, out)
 	}
-	return out.finish(), out.info, nil
+	if err == nil {
+		err = out.finish()
+	}
+	return out.rate, out.info, err
 }
 
 // decode finds out what the recording is and lets that format's decoder read it.
