@@ -50,7 +50,8 @@ type Stack struct {
 	TTSVoice           string    // empty leaves it to the server
 	Postgres           *Postgres // nil when it was given by URL
 	ollamaLog          string
-	speech             errgroup.Group
+	speech             sync.WaitGroup
+	speechErrs         [2]error // read after speech has ended
 	endSpeech          context.CancelFunc
 	stopOnce           sync.Once
 	stopErr            error
@@ -231,7 +232,7 @@ func (s *Stack) Stop() error {
 	s.stopOnce.Do(func() {
 		if s.endSpeech != nil {
 			s.endSpeech()
-			_ = s.speech.Wait() // AwaitSpeech tells of it
+			s.speech.Wait()
 		}
 		s.mu.Lock()
 		parts := s.parts
