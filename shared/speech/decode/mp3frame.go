@@ -89,21 +89,21 @@ func (f *mp3Frames) resync() (int, error) {
 }
 
 // add makes a frame one that the library reads rightly. One whose beginning is lost, with the frames before it, becomes silence:
-// the library would read something else instead.
+// the library would read something else instead. So does one of MPEG-2 with mixed blocks, on which it panics.
 func (f *mp3Frames) add(frame []byte) {
 	const most = 511 // bytes that a frame's sound can begin before it
 	h := mp3HeaderOf(frame)
 	side, data := h.data()
-	first, length := h.sound(frame)
+	sound := h.sound(frame)
 	all := append(f.before, frame[data:]...)
-	start := len(f.before) - first
-	if start < 0 {
+	start := len(f.before) - sound.first
+	if start < 0 || sound.mixed && !h.mpeg1() {
 		clear(frame[side:data])
-		start, length = len(f.before), 0
+		start, sound.length = len(f.before), 0
 	}
 	f.before = append([]byte(nil), all[max(len(all)-most, 0):]...)
 	if h.rate() == 22050 {
-		f.waiting = f.pack.add(frame[:data], all[start:min(start+length, len(all))])
+		f.waiting = f.pack.add(frame[:data], all[start:min(start+sound.length, len(all))])
 		return
 	}
 	f.waiting = frame
