@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/intellifit/intellifit/internal/eval"
-	"github.com/intellifit/intellifit/internal/eval/chatset"
 	"github.com/intellifit/intellifit/internal/eval/speechset"
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/internal/stack"
