@@ -66,6 +66,11 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	if o.LookPath == nil {
 		o.LookPath = exec.LookPath
 	}
+	// First of all: a component that makes its own folder would make those above it for its eyes only, and the account that
+	// runs PostgreSQL must pass them.
+	if err := openPlace(o.Home, o.Home); err != nil {
+		return nil, fmt.Errorf("lay out %s: %w", o.Home, err)
+	}
 	secrets, err := Secrets(o.Home)
 	if err != nil {
 		return nil, err
