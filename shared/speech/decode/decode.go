@@ -115,8 +115,10 @@ func decode(in *input, out *sink, contentType string) error {
 func guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &gym.Error{Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
-				Err: fmt.Errorf("a decoder panicked: %v\n%s", p, debug.Stack())}
+			err = &gym.Error{
+				Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
+				Err: fmt.Errorf("a decoder panicked: %v\n%s", p, debug.Stack()),
+			}
 		}
 	}()
 	return f()
@@ -135,8 +137,10 @@ func judge(err error, out *sink) error {
 	case errors.Is(err, errNumber):
 		return &gym.Error{Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording holds samples that are no numbers", Err: err}
 	case err != nil && !enough:
-		return &gym.Error{Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
-			Hint: "it may have broken off while it was sent; record it again", Err: err}
+		return &gym.Error{
+			Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
+			Hint: "it may have broken off while it was sent; record it again", Err: err,
+		}
 	case err != nil:
 		out.info.Truncated = true
 	case out.info.Truncated && !enough:
