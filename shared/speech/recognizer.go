@@ -72,7 +72,7 @@ func (r *Recognizer) transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 		return Transcript{}, r.lost(ctx, attempt, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return Transcript{}, r.refused(attempt, readRefusal(res))
+		return Transcript{}, r.unheard(attempt, readRefusal(res))
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, mostTranscript+1))
@@ -87,6 +87,22 @@ func (r *Recognizer) transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 		return Transcript{}, r.fail(attempt, r.does+" answered what is no transcript", err)
 	}
 	return t, nil
+}
+
+// unheard gives a refusal to listen a kind and a stable code: what is wrong with the request is the caller's to know.
+func (r *Recognizer) unheard(attempt string, refused *refusal) error {
+	fail := func(kind error, code, detail string) error {
+		return fmt.Errorf("%s: %w", attempt, &gym.Error{Kind: kind, Code: code, Detail: detail, Err: refused})
+	}
+	switch refused.code {
+	case "language_unknown":
+		return fail(gym.ErrInvalid, "language_unknown", "the recogniser does not know this language")
+	case "prompt_too_long":
+		return fail(gym.ErrInvalid, "prompt_too_long", "the prompt is longer than the recogniser takes")
+	case "audio_too_long", "audio_too_large":
+		return fail(gym.ErrTooLarge, refused.code, "the recording is longer than the recogniser takes")
+	}
+	return r.refused(attempt, refused)
 }
 
 // form is the upload of a clip with all that servers may want to know.
