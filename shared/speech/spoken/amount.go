@@ -102,6 +102,9 @@ func (s *speaker) amount(rest string) (string, int) {
 	if counted, k := per(rest[n:]); k > 0 {
 		said, n = said+counted, n+k
 	}
+	if is(u.many, "grams", "milligrams", "milliliters", "liters") && countsStuff(rest[n:]) { // "140 g protein"
+		said += " of"
+	}
 	if strings.HasSuffix(rest[:n], "%") {
 		if max := percentOf.FindString(rest[n:]); max != "" { // "80% 1RM"
 			said += " of"
@@ -124,6 +127,14 @@ func (s *speaker) describes(after string) bool {
 	}
 	next := strings.ToLower(after[1 : 1+wordLength(after[1:])])
 	return described[next] || is(s.last(), "a", "an") && next != "" && !is(next, "of", "per", "a", "and", "or", "in", "at", "on", "for", "to", "more", "less", "is", "each", "every", "with", "from")
+}
+
+var stuff = regexp.MustCompile(`^ ([a-z]{3,})\b`)
+
+// countsStuff reports whether something to eat or drink follows an amount without "of".
+func countsStuff(after string) bool {
+	m := stuff.FindStringSubmatch(after)
+	return m != nil && !is(m[1], "per", "and", "each", "for", "with", "more", "less", "from", "before", "after", "every", "than", "too", "over", "under", "instead", "right", "then", "now", "but", "while", "when", "until", "was", "are", "daily", "today", "tomorrow", "the", "your", "which", "that", "this", "about", "was")
 }
 
 var percentOf = regexp.MustCompile(`^ ?(?:\d{1,2} ?)?(?:RM|rm|max)\b`)
