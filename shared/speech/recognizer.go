@@ -50,8 +50,8 @@ func (r *Recognizer) Transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 	t, err := r.transcribe(ctx, clip, how, r.plain.Load())
 	var refused *refusal
 	if errors.As(err, &refused) && refused.mentions("response_format") && !r.plain.Load() {
-		if t, err = r.transcribe(ctx, clip, how, true); err == nil {
-			r.plain.Store(true)
+		if t, err = r.transcribe(ctx, clip, how, true); err == nil && !r.plain.Swap(true) {
+			r.cfg.Log.Warn("the recogniser gives no verbose answers: times of words and signs of silence are missing", "cause", refused.Error())
 		}
 	}
 	if err != nil {
@@ -196,6 +196,7 @@ func (r *Recognizer) Turn(ctx context.Context, clip pcm.Clip) (complete bool, pr
 		refused := readRefusal(res)
 		if refused.none() {
 			r.noJudge.Store(time.Now().Add(judgeAgain).UnixNano())
+			r.cfg.Log.Info("the recogniser has no judge of turns: silence alone ends them", "status", refused.status)
 			return false, 0, fmt.Errorf("%s: %s has no judge: %w", attempt, r.does, gym.ErrNotFound)
 		}
 		return false, 0, r.refused(attempt, refused)
