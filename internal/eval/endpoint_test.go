@@ -3,17 +3,14 @@ package eval
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/intellifit/intellifit/internal/eval/turnset"
+	"github.com/intellifit/intellifit/shared/speech"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
 	"github.com/intellifit/intellifit/shared/speech/vad"
 )
@@ -46,9 +43,9 @@ func runEndpoints(t *testing.T, turns []turnset.Turn, judge func(turnset.Turn) v
 	return results
 }
 
-type turnJudge func(clip pcm.Clip) (bool, float64, error)
-
-func (f turnJudge) Complete(_ context.Context, clip pcm.Clip) (bool, float64, error) { return f(clip) }
+func turnJudge(f func(clip pcm.Clip) (bool, float64, error)) vad.Judge {
+	return vad.JudgeFunc(func(_ context.Context, clip pcm.Clip) (bool, float64, error) { return f(clip) })
+}
 
 // TestEndpointing: with no judge, with one who knows, and with one who is wrong or down, on real recordings with pauses.
 func TestEndpointing(t *testing.T) {
@@ -153,7 +150,7 @@ func TestMeasureEndpointing(t *testing.T) {
 	turns := spokenTurns(t, 200, 1)
 	judges := map[string]vad.Judge{"without a judge": nil}
 	if url := os.Getenv("INTELLIFIT_TURN_URL"); url != "" {
-		judges["with the judge at "+url] = turnJudge(func(clip pcm.Clip) (bool, float64, error) { return askServer(t.Context(), url, clip) })
+		judges["with the judge at "+url] = vad.JudgeFunc(speech.NewRecognizer(speech.Config{URL: url}).Turn)
 	}
 	for name, judge := range judges {
 		var b bytes.Buffer
@@ -162,34 +159,4 @@ func TestMeasureEndpointing(t *testing.T) {
 		}
 		t.Logf("%s\n%s", name, b.String())
 	}
-}
-
-// askServer posts a clip to /v1/audio/turn.
-func askServer(ctx context.Context, url string, clip pcm.Clip) (bool, float64, error) {
-	data := clip.Bytes16()
-	le := binary.LittleEndian
-	head := le.AppendUint32([]byte("RIFF"), uint32(36+len(data)))
-	head = le.AppendUint32(append(head, "WAVEfmt "...), 16)
-	head = le.AppendUint32(append(head, 1, 0, 1, 0), pcm.Rate)
-	head = append(le.AppendUint32(head, 2*pcm.Rate), 2, 0, 16, 0)
-	body := append(le.AppendUint32(append(head, "data"...), uint32(len(data))), data...)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/audio/turn", bytes.NewReader(body))
-	if err != nil {
-		return false, 0, err
-	}
-	req.Header.Set("Content-Type", "audio/wav")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return false, 0, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return false, 0, fmt.Errorf("status %s", resp.Status)
-	}
-	var out struct {
-		Complete    bool    `json:"complete"`
-		Probability float64 `json:"probability"`
-	}
-	err = json.NewDecoder(resp.Body).Decode(&out)
-	return out.Complete, out.Probability, err
 }

@@ -3,9 +3,11 @@ package launch
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/intellifit/intellifit/internal/runner"
+	"github.com/intellifit/intellifit/internal/runner/manifest"
 	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/shared/faas"
 )
@@ -14,12 +16,15 @@ func pid() int { return os.Getpid() }
 
 // serve starts the function host. It answers from here on; /readyz says what is still loading.
 func (l *launch) serve(ctx context.Context) error {
-	manifest, err := l.Parts.Manifest(l.Machine.Getenv)
+	functions, err := l.Parts.Manifest(l.Machine.Getenv)
 	if err != nil {
 		return err
 	}
+	if l.NoVoice {
+		l.dropVoice(functions)
+	}
 	host, err := runner.New(ctx, runner.Config{
-		Stack: manifest, Functions: l.Parts.Functions, Secrets: faas.SecretDir(l.stack.Secrets), DB: l.db,
+		Stack: functions, Functions: l.Parts.Functions, Secrets: faas.SecretDir(l.stack.Secrets), DB: l.db,
 		Env:      l.environment(),
 		Listener: l.listener, Checks: append(l.loading.checks(), l.componentChecks()...), Log: l.Log, Version: l.Version,
 	})
@@ -30,6 +35,20 @@ func (l *launch) serve(ctx context.Context) error {
 	l.stopRun, l.running = stop, make(chan error, 1)
 	go func() { l.running <- host.Run(life) }()
 	return nil
+}
+
+// dropVoice leaves out the functions that need a server of speech where there is none, and says which.
+func (l *launch) dropVoice(m *manifest.Stack) {
+	var dropped []string
+	m.Functions = slices.DeleteFunc(m.Functions, func(f manifest.Function) bool {
+		_, hears := f.Environment["WHISPER_URL"]
+		_, speaks := f.Environment["TTS_URL"]
+		if hears || speaks {
+			dropped = append(dropped, f.Name)
+		}
+		return hears || speaks
+	})
+	l.screen.printf("! without voice there are no functions %s", strings.Join(dropped, ", "))
 }
 
 // environment is what the functions are told of the components, in place of the addresses in stack.yml.

@@ -310,6 +310,19 @@ type noted struct {
 func (n *noted) Note(text string)  { n.notes = append(n.notes, text) }
 func (n *noted) Set(done, _ int64) { n.sets = append(n.sets, done) }
 
+func TestEntries(t *testing.T) {
+	t.Parallel()
+	one := "# made by lock\nav==18.1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via faster-whisper\nuvloop==0.2 ; sys_platform != \"win32\" \\\n    --hash=sha256:cc\n"
+	two := "av==18.1.0 \\\n    --hash=sha256:aa\npytest==9.2.0 \\\n    --hash=sha256:dd\n"
+	want := []string{
+		"av==18.1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via faster-whisper",
+		"uvloop==0.2 ; sys_platform != \"win32\" \\\n    --hash=sha256:cc", "pytest==9.2.0 \\\n    --hash=sha256:dd",
+	}
+	if diff := cmp.Diff(want, entries([]string{one, two})); diff != "" {
+		t.Errorf("entries:\n%s", diff)
+	}
+}
+
 // Variables of the user choose the index, and none of them leads pip out of the environment.
 func TestPipEnvironment(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,7 @@ func (i *installer) install(ctx context.Context, python Python, lists []string) 
 	i.meter.Set(i.total, i.total)
 	i.meter.Note("unpack")
 	// What is imported is compiled at the first start.
-	if err := i.pip(ctx, "install packages", lists, "install", "--no-compile", "--no-index", "--find-links", i.wheels); err != nil {
+	if err := i.pip(ctx, "install packages", entries(lists), "install", "--no-compile", "--no-index", "--find-links", i.wheels); err != nil {
 		return err
 	}
 	return dropScripts(filepath.Join(i.dir, "bin"))
@@ -81,9 +81,10 @@ func (i *installer) pip(ctx context.Context, what string, packages []string, com
 		"--no-input", "--disable-pip-version-check", "--no-cache-dir", "--require-hashes", "--only-binary", ":all:", "-r", list)...)
 }
 
-// entries cuts lists into their packages, each with its hashes.
+// entries cuts lists into their packages, each with its hashes. A package that two lists name alike counts once.
 func entries(lists []string) []string {
 	var found []string
+	seen := map[string]bool{}
 	for _, list := range lists {
 		starts := pinnedPackage.FindAllStringIndex(list, -1)
 		for n, at := range starts {
@@ -91,7 +92,12 @@ func entries(lists []string) []string {
 			if n+1 < len(starts) {
 				end = starts[n+1][0]
 			}
-			found = append(found, strings.TrimSpace(list[at[0]:end]))
+			entry := strings.TrimSpace(list[at[0]:end])
+			name, _, _ := strings.Cut(entry, "\n")
+			if !seen[name] {
+				seen[name] = true
+				found = append(found, entry)
+			}
 		}
 	}
 	return found

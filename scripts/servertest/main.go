@@ -65,14 +65,19 @@ type suite struct {
 	cache             string
 }
 
-// prepare makes the environment out of the list for tests, which holds the server's own too, and fetches the models.
+// prepare makes the environment out of the server's list and the one for its tests, and fetches the models.
 func (s *suite) prepare(ctx context.Context, store *models.Store, p models.Progress) error {
-	const list = "requirements-test.lock"
-	lock, err := os.ReadFile(filepath.Join(s.dir, list))
-	if err != nil {
-		return err
+	server := models.Server{Name: s.name + "-test", Lists: []string{"requirements.lock", "requirements-test.lock"}}
+	files := fstest.MapFS{}
+	for _, list := range server.Lists {
+		lock, err := os.ReadFile(filepath.Join(s.dir, list))
+		if err != nil {
+			return err
+		}
+		files[list] = &fstest.MapFile{Data: lock}
 	}
-	e, err := store.Environment(ctx, models.Server{Name: s.name + "-test", Files: fstest.MapFS{list: {Data: lock}}, Lists: []string{list}}, p)
+	server.Files = files
+	e, err := store.Environment(ctx, server, p)
 	if err != nil {
 		return err
 	}
@@ -106,7 +111,7 @@ func (s *suite) run(ctx context.Context, sum *counts) error {
 	defer os.Remove(report.Name())
 	defer report.Close()
 	began := time.Now()
-	out, failed := s.module(ctx, "pytest", "-p", "no:cacheprovider", "-rs", "--junitxml", report.Name())
+	out, failed := s.module(ctx, "pytest", "-p", "no:cacheprovider", "-rfEs", "--tb=short", "--junitxml", report.Name())
 	n, err := read(report.Name())
 	if err != nil || failed != nil && n.failed == 0 {
 		fmt.Print(string(out))

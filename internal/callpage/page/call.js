@@ -196,7 +196,7 @@ export class Call extends EventTarget {
     const earlier = cut ? this.turn.frames : [];
     this.interrupt("speech", since);
     this.mic.mark(performance.now() - since, earlier);
-    this.blind = false;
+    this.blind = Boolean(this.judgeless);
     this.utterance = id();
     this.judged = 0;
     this.voiced = performance.now();
@@ -226,7 +226,9 @@ export class Call extends EventTarget {
       } else if (verdict.end_of_turn) this.#finish(voiced);
     } catch (error) {
       this.blind = true; // for this utterance
-      this.#tell("note", "The server does not judge pauses (" + (error.code || error.name) + "), so a turn ends after " + silenceMS / 1000 + " s of silence.");
+      if (!this.told) this.#tell("note", "The server does not judge pauses (" + (error.code || error.name) + "), so a turn ends after " + silenceMS / 1000 + " s of silence.");
+      this.told = true;
+      this.judgeless ||= error.status === 404 && error.code !== "session_unknown"; // it has no judge at all
     } finally {
       this.judging = false;
       this.judged = performance.now();

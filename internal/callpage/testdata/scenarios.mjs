@@ -42,7 +42,7 @@ const scenarios = {
     await state(page, yourTurn);
     const cardAfter = await proposal(page);
     const turns = await table(page);
-    const sounded = await spans(page, 'out', 0.01, 60);
+    const sounded = await spans(page, 'out', 0.01, 200);
     await page.click('#hangup');
     await state(page, /Not connected/);
     await page.waitForFunction(() => document.getElementById('captions').textContent.includes('ended'));

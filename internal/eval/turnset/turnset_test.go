@@ -127,7 +127,7 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// TestMissing: without a recording nothing is made, and what is no plain WAV is refused.
+// TestMissing: without a recording nothing is made.
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	some := invented(t)
@@ -137,10 +137,5 @@ func TestMissing(t *testing.T) {
 	}
 	if _, err := Read(t.TempDir()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v of an empty folder", err)
-	}
-	for name, b := range map[string]string{"empty": "", "text": "hello, this is no sound at all, is it?", "cut": "RIFF\x00\x00\x00\x00WAVEdata"} {
-		if _, err := plainWAV([]byte(b)); err == nil {
-			t.Errorf("%s: no error", name)
-		}
 	}
 }

@@ -94,6 +94,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=DRAIN_SECONDS,
+                timeout_keep_alive=75,  # A client that keeps connections, as Go's does, must not find them closed.
                 h11_max_incomplete_event_size=64 * 1024,
                 ws="none",
             )

@@ -29,11 +29,13 @@ LOG_PROB = -1.0
 NO_SPEECH = 0.6
 TEMPERATURES = (0.0, 0.4)
 
-# In spectrogram frames of 10 ms: silence after the speech, and the least window. By the figures in README.md.
+# In spectrogram frames of 10 ms: silence after the speech, and the least window. These, and from where on a short window's
+# result is doubted, are the best of what README.md ("Short windows") compares.
 _MARGIN = 500
 _LEAST = 1000
 _FULL = 3000
 _MISSED_SECONDS = 1.0
+_DOUBTED_LOG_PROB = -0.7
 
 
 class Whisper:
@@ -123,7 +125,7 @@ def doubted(found: list[Any], seconds: float, most_tokens: int) -> bool:
         return True
     if sum(len(segment.tokens) for segment in found) >= most_tokens:
         return True
-    return any(s.avg_logprob < LOG_PROB or s.compression_ratio > COMPRESSION_RATIO for s in found)
+    return any(s.avg_logprob < _DOUBTED_LOG_PROB or s.compression_ratio > COMPRESSION_RATIO for s in found)
 
 
 class _Model(WhisperModel):  # type: ignore[misc]

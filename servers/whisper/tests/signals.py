@@ -50,3 +50,20 @@ def raw_wav(data: bytes, *, code: int = 1, channels: int = 1, rate: int = RATE, 
     claimed = len(data) if size < 0 else size
     riff = b"WAVE" + b"fmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", claimed) + data
     return b"RIFF" + struct.pack("<I", len(riff) & 0xFFFFFFFF) + riff
+
+
+def pink(samples: Samples, decibels: float, seed: int) -> Samples:
+    """The samples under pink noise that many decibels below them."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(len(samples)))
+    shaped = np.fft.irfft(spectrum / np.sqrt(np.maximum(1, np.arange(len(spectrum)))), len(samples))
+    return _under(samples, shaped, decibels)
+
+
+def white(samples: Samples, decibels: float, seed: int) -> Samples:
+    """The samples under white noise that many decibels below them."""
+    return _under(samples, np.random.default_rng(seed).standard_normal(len(samples)), decibels)
+
+
+def _under(samples: Samples, noise: npt.NDArray[np.float64], decibels: float) -> Samples:
+    level = np.sqrt(np.mean(samples**2)) / np.std(noise) * 10 ** (-decibels / 20)
+    return np.asarray(np.clip(samples + level * noise, -1, 1), dtype=np.float32)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,8 @@ from intellifit_whisper.limits import RATE
 from intellifit_whisper.wav import Samples
 from intellifit_whisper.whisper import Whisper, doubted
 
-from .signals import noise, tone, voice_like
+from .signals import noise, pink, tone, voice_like
+from .wer import rate, words
 
 MODEL = os.environ.get("INTELLIFIT_TEST_MODEL", "")
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -46,34 +45,6 @@ def heard(whisper: Whisper, samples: Samples, ask: Ask | None = None) -> list[Se
     return list(whisper.hear(samples, ask or Ask(), lambda: False).segments)
 
 
-def words(text: str) -> list[str]:
-    return re.sub(r"[^a-z0-9' ]+", " ", text.lower()).split()
-
-
-def errors(said: list[str], got: list[str]) -> int:
-    """Edit distance in words."""
-    row = list(range(len(got) + 1))
-    for at, one in enumerate(said, 1):
-        before, row = row, [at]
-        for to, other in enumerate(got, 1):
-            row.append(min(before[to] + 1, row[-1] + 1, before[to - 1] + (one != other)))
-    return row[-1]
-
-
-def rate(pairs: Iterable[tuple[str, str]]) -> float:
-    """Word error rate in percent."""
-    counted = [(errors(words(said), words(got)), len(words(said))) for said, got in pairs]
-    return 100 * sum(wrong for wrong, _ in counted) / sum(length for _, length in counted)
-
-
-def pink(samples: Samples, decibels: float, seed: int) -> Samples:
-    """The samples under pink noise, so many decibels below them."""
-    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(len(samples)))
-    shaped = np.fft.irfft(spectrum / np.sqrt(np.maximum(1, np.arange(len(spectrum)))), len(samples))
-    level = np.sqrt(np.mean(samples**2)) / np.std(shaped) * 10 ** (-decibels / 20)
-    return np.asarray(np.clip(samples + level * shaped, -1, 1), dtype=np.float32)
-
-
 def direct(whisper: Whisper, samples: Samples, **more: Any) -> str:
     """The same model through the library alone."""
     found, _ = whisper._model.transcribe(
@@ -95,7 +66,8 @@ def test_word_error_rate_in_noise(whisper: Whisper, clips: list[tuple[str, Sampl
     ours = rate((said, joined(heard(whisper, samples))) for said, samples in noisy)
     theirs = rate((said, direct(whisper, samples)) for said, samples in noisy)
     print(f"10 dB: WER {ours:.2f} %, the library's {theirs:.2f} %")  # noqa: T201
-    assert ours <= theirs + 3  # Of 219 words: 6.
+    # One draw of noise moves a handful of the 219 words either way; compare_windows.py draws five times as many.
+    assert ours <= theirs + 3
 
 
 @pytest.mark.parametrize("file", ["silence-3s", "pinknoise-5s", "brownnoise-5s", "beat120bpm-4s"])
@@ -193,7 +165,7 @@ def test_a_short_window_is_doubted_when_it_should_be() -> None:
     assert not doubted([segment(2.0)], 2.2, 50)
     assert doubted([], 2.0, 50)
     assert doubted([segment(0.8)], 2.0, 50)
-    assert doubted([segment(2.0, logprob=-1.1)], 2.0, 50)
+    assert doubted([segment(2.0, logprob=-0.8)], 2.0, 50)
     assert doubted([segment(2.0, ratio=2.5)], 2.0, 50)
     assert doubted([segment(1.0, tokens=20), segment(2.0, tokens=30)], 2.0, 50)
 

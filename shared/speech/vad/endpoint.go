@@ -76,6 +76,16 @@ func NewEndpointer(c TurnConfig) (*Endpointer, error) {
 	return &Endpointer{cfg: c, d: d, playing: -1, before: [2]time.Duration{-1, -1}}, nil
 }
 
+// Configure changes the knobs from here on, also in the middle of a turn.
+func (e *Endpointer) Configure(c TurnConfig) error {
+	c, err := c.complete()
+	if err != nil {
+		return err
+	}
+	e.cfg, e.d.cfg = c, c.Config
+	return nil
+}
+
 // Feed hears more sound, 16 kHz, as much or as little as there is.
 func (e *Endpointer) Feed(samples []float32) []Signal {
 	var signals []Signal

@@ -262,6 +262,22 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// TestConfigure: other knobs hold at once, bad ones change nothing.
+func TestConfigure(t *testing.T) {
+	t.Parallel()
+	e := listening(t, TurnConfig{}, strings.Repeat("9", 10)+strings.Repeat("0", 60))
+	story(e, 20, nil)
+	if err := e.Configure(TurnConfig{Fallback: -1}); err == nil {
+		t.Error("no error of a negative silence")
+	}
+	if err := e.Configure(TurnConfig{Fallback: windows(30)}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"ended 10 silence @40"}, story(e, 50, nil)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestMemory: an hour of silence leaves no more than a few seconds of sound.
 func TestMemory(t *testing.T) {
 	t.Parallel()
@@ -298,18 +314,13 @@ func TestTurnConfig(t *testing.T) {
 	}
 }
 
-// judgeFunc is a Judge.
-type judgeFunc func(pcm.Clip) (bool, float64, error)
-
-func (f judgeFunc) Complete(_ context.Context, clip pcm.Clip) (bool, float64, error) { return f(clip) }
-
 // TestDetect: sound so far, sent whole: its end decides.
 func TestDetect(t *testing.T) {
 	t.Parallel()
 	clip := made(t) // speaks from 0.5 to 1.8 s, then soft noise and none, from 4.1 to 4.7 s again
 	heard := time.Duration(0)
 	judge := func(whole bool, p float64, err error) Judge {
-		return judgeFunc(func(c pcm.Clip) (bool, float64, error) {
+		return JudgeFunc(func(_ context.Context, c pcm.Clip) (bool, float64, error) {
 			heard = c.Duration()
 			return whole, p, err
 		})

@@ -14,6 +14,14 @@ type Judge interface {
 	Complete(ctx context.Context, clip pcm.Clip) (whole bool, probability float64, err error)
 }
 
+// JudgeFunc is a function as a Judge: JudgeFunc(recognizer.Turn).
+type JudgeFunc func(ctx context.Context, clip pcm.Clip) (whole bool, probability float64, err error)
+
+// Complete calls f.
+func (f JudgeFunc) Complete(ctx context.Context, clip pcm.Clip) (whole bool, probability float64, err error) {
+	return f(ctx, clip)
+}
+
 // TurnConfig says when a turn is over. Zero values take the defaults.
 type TurnConfig struct {
 	// Config is the Detector's. MinSilence is also the shortest silence that ends a turn. MaxSpeech has no meaning here, see MaxTurn.
