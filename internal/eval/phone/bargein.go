@@ -19,7 +19,6 @@ import (
 	"github.com/intellifit/intellifit/shared/coach/memory"
 	"github.com/intellifit/intellifit/shared/speech"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
-	"github.com/intellifit/intellifit/shared/speech/spoken"
 	"github.com/intellifit/intellifit/shared/speech/wav"
 	"github.com/intellifit/intellifit/shared/voice"
 )
@@ -170,7 +169,7 @@ func (s *Session) uncut(ctx context.Context, question string) (u uncut, err erro
 	u.longest = time.Since(began)
 	for _, clause := range clauses {
 		began := time.Now()
-		if _, err := s.speak(ctx, spoken.Say(clause)); err != nil {
+		if _, err := s.speak(ctx, clause); err != nil {
 			return u, err
 		}
 		u.longest = max(u.longest, time.Since(began))

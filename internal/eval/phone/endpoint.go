@@ -15,7 +15,7 @@ import (
 
 // EndpointResult is how the end of a turn was found, with the installation's judge of turns or without.
 type EndpointResult struct {
-	Judged bool `json:"judged"`
+	WithJudge bool `json:"with_judge"`
 	eval.EndpointResult
 }
 
@@ -57,7 +57,7 @@ func (s *Session) endpoint(ctx context.Context) (err error) {
 			if err != nil {
 				return err
 			}
-			if err := s.add(Result{Set: SetEndpoint, ID: t.ID, Endpoint: &EndpointResult{Judged: judge != nil, EndpointResult: r}}); err != nil {
+			if err := s.add(Result{Set: SetEndpoint, ID: t.ID, Endpoint: &EndpointResult{WithJudge: judge != nil, EndpointResult: r}}); err != nil {
 				return err
 			}
 			meter.Set(int64(j*len(turns)+i+1), int64(len(judges)*len(turns)))

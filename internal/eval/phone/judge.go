@@ -63,7 +63,9 @@ func judge(r DialogueResult) (found []finding) {
 // anything else beyond it was.
 func booked(slots []gym.Slot, before, holds []int, got []gym.Appointment) (found []finding) {
 	is := func(n int) func(gym.Appointment) bool {
-		return func(a gym.Appointment) bool { return a.CoachID == slots[n].CoachID && a.StartsAt.Equal(slots[n].StartsAt) }
+		return func(a gym.Appointment) bool {
+			return a.CoachID == slots[n].CoachID && a.StartsAt.Equal(slots[n].StartsAt)
+		}
 	}
 	at := func(list []int, a gym.Appointment) bool {
 		return slices.ContainsFunc(list, func(n int) bool { return is(n)(a) })

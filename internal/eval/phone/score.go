@@ -31,7 +31,7 @@ func Score(results []Result) eval.Score {
 		case r.BargeIn != nil:
 			bargeIns = append(bargeIns, named{r.ID, *r.BargeIn})
 		case r.Endpoint != nil:
-			ends[r.Endpoint.Judged] = append(ends[r.Endpoint.Judged], r.Endpoint.EndpointResult)
+			ends[r.Endpoint.WithJudge] = append(ends[r.Endpoint.WithJudge], r.Endpoint.EndpointResult)
 		}
 	}
 	if len(dialogues) > 0 {
@@ -221,4 +221,3 @@ func quantile(values []float64, q float64) float64 {
 func share(part, whole int) string {
 	return fmt.Sprintf("%.1f %% of %d", 100*float64(part)/math.Max(float64(whole), 1), whole)
 }
-

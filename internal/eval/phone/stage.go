@@ -1,30 +1,19 @@
 package phone
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/intellifit/intellifit/internal/dial"
 	"github.com/intellifit/intellifit/internal/eval"
-	"github.com/intellifit/intellifit/internal/eval/sound"
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/coach/memory"
 	"github.com/intellifit/intellifit/shared/gym"
-	"github.com/intellifit/intellifit/shared/speech"
-	"github.com/intellifit/intellifit/shared/speech/pcm"
-	"github.com/intellifit/intellifit/shared/speech/spoken"
-	"github.com/intellifit/intellifit/shared/speech/wav"
 	"github.com/intellifit/intellifit/shared/toolbox"
 	"github.com/intellifit/intellifit/shared/voice"
 )
