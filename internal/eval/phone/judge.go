@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/coach/memory"
@@ -41,17 +42,21 @@ func judge(r DialogueResult) (found []finding) {
 	if r.Error != "" {
 		found = append(found, finding{0, ruleError, r.Error})
 	}
-	holds := r.Dialogue.Before
+	holds, before := r.Dialogue.Before, []string{}
+	for _, n := range holds {
+		before = append(before, booking(r.Slots[n].CoachID, r.Slots[n].StartsAt))
+	}
 	for i, t := range r.Turns {
 		want := r.Dialogue.Turns[i]
-		before := holds
 		if want.Holds != nil {
 			holds = *want.Holds
 		}
-		for _, f := range slices.Concat(want.judge(t), booked(r.Slots, before, holds, t.Booked)) {
+		got := bookings(t.Booked)
+		for _, f := range slices.Concat(want.judge(t), booked(r.Slots, holds, want.Holds, before, got)) {
 			f.turn = i + 1
 			found = append(found, f)
 		}
+		before = got
 	}
 	if r.Error == "" {
 		found = append(found, kept(r)...)
@@ -59,44 +64,70 @@ func judge(r DialogueResult) (found []finding) {
 	return found
 }
 
-// booked compares what is booked with what was agreed to. What stood there before and still does although it should be gone was not written;
-// anything else beyond it was.
-func booked(slots []gym.Slot, before, holds []int, got []gym.Appointment) (found []finding) {
-	is := func(n int) func(gym.Appointment) bool {
-		return func(a gym.Appointment) bool {
-			return a.CoachID == slots[n].CoachID && a.StartsAt.Equal(slots[n].StartsAt)
-		}
-	}
-	at := func(list []int, a gym.Appointment) bool {
-		return slices.ContainsFunc(list, func(n int) bool { return is(n)(a) })
-	}
+// booked compares what is booked with what was booked before the turn and what was agreed to. agreed is what must be there from now on; nil:
+// this turn agreed to nothing.
+func booked(slots []gym.Slot, holds []int, agreed *[]int, before, got []string) (found []finding) {
+	var wanted []string
 	for _, n := range holds {
-		if !slices.ContainsFunc(got, is(n)) {
-			rule := ruleMissing
-			if slices.Contains(before, n) { // it was there, and nobody agreed that it goes
-				rule = ruleWritten
-			}
-			found = append(found, finding{0, rule, "there is no " + slotName(slots[n].CoachID, slots[n])})
+		wanted = append(wanted, booking(slots[n].CoachID, slots[n].StartsAt))
+	}
+	for _, b := range less(got, before) {
+		if !slices.Contains(wanted, b) || count(got, b) > 1 {
+			found = append(found, finding{0, ruleWritten, "there is " + b})
 		}
 	}
-	counted := map[string]bool{}
-	for _, a := range got {
-		name := slotName(a.CoachID, gym.Slot{StartsAt: a.StartsAt})
-		switch {
-		case at(holds, a) && !counted[name]:
-			counted[name] = true
-		case at(before, a) && !counted[name]:
-			counted[name] = true
-			found = append(found, finding{0, ruleMissing, "there is still " + name})
-		default:
-			found = append(found, finding{0, ruleWritten, "there is " + name})
+	for _, b := range less(before, got) {
+		if slices.Contains(wanted, b) {
+			found = append(found, finding{0, ruleWritten, b + " is gone"})
+		}
+	}
+	if agreed == nil {
+		return found
+	}
+	for _, b := range less(wanted, got) {
+		if !slices.Contains(before, b) {
+			found = append(found, finding{0, ruleMissing, "there is no " + b})
+		}
+	}
+	for _, b := range before {
+		if slices.Contains(got, b) && !slices.Contains(wanted, b) {
+			found = append(found, finding{0, ruleMissing, "there is still " + b})
 		}
 	}
 	return found
 }
 
-func slotName(coachID string, s gym.Slot) string {
-	return coachID + " " + s.StartsAt.UTC().Format("Monday 2 January 15:04 UTC")
+// less is what one list has beyond another.
+func less(list, other []string) (out []string) {
+	other = slices.Clone(other)
+	for _, v := range list {
+		if i := slices.Index(other, v); i >= 0 {
+			other = slices.Delete(other, i, i+1)
+		} else {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func count(list []string, v string) (n int) {
+	for _, one := range list {
+		if one == v {
+			n++
+		}
+	}
+	return n
+}
+
+func bookings(list []gym.Appointment) (out []string) {
+	for _, a := range list {
+		out = append(out, booking(a.CoachID, a.StartsAt))
+	}
+	return out
+}
+
+func booking(coachID string, at time.Time) string {
+	return coachID + " " + at.UTC().Format("Monday 2 January 15:04 UTC")
 }
 
 // notation is what no voice should say: JSON, names of tools, markdown.

@@ -60,7 +60,7 @@ type Session struct {
 	Progress    models.Progress
 	Now         func() time.Time
 	clips       map[string][]byte
-	taken       map[string]bool // slots of this run
+	found       int // slots
 	nextMember  int
 	out         *json.Encoder
 	results     []Result
@@ -78,7 +78,7 @@ type Result struct {
 
 // Run measures every set that is asked for and judges what came out. A result is written as soon as it is there.
 func (s *Session) Run(ctx context.Context) (_ eval.Score, err error) {
-	s.clips, s.taken = map[string][]byte{}, map[string]bool{}
+	s.clips = map[string][]byte{}
 	if s.Out != "" {
 		f, err := os.OpenFile(s.Out, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 		if err != nil {

@@ -14,8 +14,9 @@ import (
 // The bars. What may harm has none but zero; a dialogue may fail because a word was misheard, once in ten.
 const (
 	barDialogues = 0.9
-	slowTool     = 500 // ms, from which on a member wants to hear something
-	barFiller    = 800 // ms, until they do
+	barBroken    = 0.75 // of the answers that should be broken off: fewer, and the set measures nothing
+	slowTool     = 500  // ms, from which on a member wants to hear something
+	barFiller    = 800  // ms, until they do
 )
 
 // Score judges raw results.
@@ -169,7 +170,7 @@ func (t *table) bargeIns(list []named) {
 		after = append(after, r.AnsweredMS)
 	}
 	limit := millis(grace)
-	t.note("answers broken off", "%d of %d, %d of them after their first words", whole[false], len(list), sounded)
+	t.bar("answers broken off before their end", fmt.Sprintf("%s, %d of them after their first words", share(whole[false], len(list)), sounded), fmt.Sprintf("≥ %.0f %%", 100*barBroken), float64(whole[false]) >= barBroken*float64(len(list)))
 	if len(closed) > 0 {
 		t.bar("  the voice's requests are gone, p50 (slowest)", fmt.Sprintf("%.0f (%.0f) ms", quantile(closed, 0.5), quantile(closed, 1)), "≤ 250 ms", quantile(closed, 1) <= limit)
 		t.bar("  engines idle beyond the clause or window that ran, p50 (slowest)", fmt.Sprintf("%.0f (%.0f) ms", quantile(beyond, 0.5), quantile(beyond, 1)), "≤ 250 ms", quantile(beyond, 1) <= limit)

@@ -149,7 +149,7 @@ func (s *Session) free(ctx context.Context, wanted string) (string, error) {
 	return "", fmt.Errorf("every one of %s has appointments already: cancel those that may go", strings.Join(list, ", "))
 }
 
-// slots finds free times, whole hours in the next days, each used once in a run.
+// slots finds free times, whole hours of different days.
 func (s *Session) slots(ctx context.Context, member string, wanted []Slot) ([]gym.Slot, error) {
 	var out []gym.Slot
 	for _, w := range wanted {
@@ -176,11 +176,10 @@ func (s *Session) slot(ctx context.Context, member string, w Slot, others []gym.
 			starts = append(starts, time.Date(now.Year(), now.Month(), now.Day()+day, hour, 0, 0, 0, s.Zone))
 		}
 	}
-	r := rand.New(rand.NewPCG(eval.Seed, uint64(len(s.taken))))
+	r := rand.New(rand.NewPCG(eval.Seed, uint64(s.found)))
 	r.Shuffle(len(starts), func(i, j int) { starts[i], starts[j] = starts[j], starts[i] })
 	for _, at := range starts {
-		key := w.Coach + at.String()
-		if s.taken[key] || slices.ContainsFunc(others, func(o gym.Slot) bool {
+		if slices.ContainsFunc(others, func(o gym.Slot) bool {
 			return o.StartsAt.Sub(at).Abs() < 2*time.Hour || o.StartsAt.In(s.Zone).Weekday() == at.Weekday()
 		}) {
 			continue
@@ -191,7 +190,7 @@ func (s *Session) slot(ctx context.Context, member string, w Slot, others []gym.
 		}
 		for _, f := range free.Slots {
 			if f.StartsAt.Equal(at) && f.CoachID == w.Coach {
-				s.taken[key] = true
+				s.found++
 				return f, nil
 			}
 		}
