@@ -100,6 +100,9 @@ func (s *Session) bargeIns(ctx context.Context) (err error) {
 			return ctx.Err()
 		}
 		if err != nil {
+			if _, away := s.appointments(ctx, s.Members[0]); away != nil {
+				return errors.Join(err, away) // nothing can be measured any more
+			}
 			done.Error = err.Error()
 		}
 		if err := s.add(Result{Set: SetBargeIn, ID: fmt.Sprintf("%s-%02d", c.Way, i+1), BargeIn: &done}); err != nil {
