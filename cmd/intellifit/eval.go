@@ -20,7 +20,7 @@ import (
 
 func newEval() *cobra.Command {
 	cmd := &cobra.Command{Use: "eval", Short: "Measure the product on data sets"}
-	cmd.AddCommand(newEvalPlan(), newEvalChat(), newEvalSpeech())
+	cmd.AddCommand(newEvalPlan(), newEvalChat(), newEvalSpeech(), newEvalVoice())
 	return cmd
 }
 

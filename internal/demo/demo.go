@@ -26,6 +26,7 @@ const (
 	GymID    = "demo"
 	MemberID = "mara"
 	CoachID  = "coach-jonas"
+	TimeZone = "Europe/Berlin"
 )
 
 var (
@@ -71,7 +72,7 @@ func Seed(ctx context.Context, db *postgres.DB, p models.Progress) error {
 	if err := sound("equipment.csv", equipment, err); err != nil {
 		return err
 	}
-	if err := db.UpsertGym(ctx, gym.Gym{ID: GymID, Name: "Studio Nordlicht", TimeZone: "Europe/Berlin"}); err != nil {
+	if err := db.UpsertGym(ctx, gym.Gym{ID: GymID, Name: "Studio Nordlicht", TimeZone: TimeZone}); err != nil {
 		return fmt.Errorf("seed the gym: %w", err)
 	}
 	meter := p.Begin(models.Job{Verb: "seed", Name: "demo gym", Total: int64(len(exercises) + len(foods) + len(equipment.Rows) + len(members)), Unit: "rows"})
