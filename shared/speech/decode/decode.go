@@ -4,7 +4,7 @@
 // however small it is packed; a decoder that panics makes the recording unreadable, and nothing else.
 //
 // The codecs are github.com/pion/opus (MIT), github.com/mewkiz/flac (public domain, the Unlicense) and
-// github.com/hajimehoshi/go-mp3 (Apache-2.0). The containers are read here.
+// github.com/hajimehoshi/go-mp3 (Apache-2.0), with icza/bitio (Apache-2.0) below. The containers are read here.
 package decode
 
 import (
