@@ -33,6 +33,7 @@ func TestFirstContact(t *testing.T) {
 	i.async(t, mara)
 	i.book(t, mara)
 	i.chat(t, mara)
+	i.callInBrowser(t)
 	i.refuseBadImport(t)
 	i.evaluate(t)
 	i.crash(t, mara, made)
