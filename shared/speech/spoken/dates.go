@@ -71,14 +71,14 @@ func sayYear(year string) string {
 	return numeral.Write(n/100) + " " + numeral.Write(n%100)
 }
 
-// day words a day of a month: "the twenty seventh of November twenty twenty six".
+// day words a day of a month: "the twenty seventh of November, twenty twenty six".
 func (s *speaker) day(day int, month, year string) string {
 	said := numeral.WriteOrdinal(day) + " of " + month
 	if s.last() != "the" {
 		said = "the " + said
 	}
-	if year != "" {
-		said += " " + sayYear(year)
+	if year != "" { // behind a pause: "December twenty twenty six" is heard as two numbers
+		said += ", " + sayYear(year)
 	}
 	return said
 }
@@ -93,7 +93,7 @@ func (s *speaker) isoDate(rest string) (string, int) {
 	}
 	said := s.day(whole(m[3]), monthNames[whole(m[2])-1], m[1])
 	if m[4] != "" && hourFits(m[4]) {
-		said += ", at " + clock(m[4], m[5], "")
+		said += " at " + clock(m[4], m[5], "")
 	}
 	return said, len(m[0])
 }
@@ -172,7 +172,7 @@ func (s *speaker) monthFirst(rest string) (string, int) {
 			year, k := yearAfter(rest[n:])
 			said := month + " " + numeral.WriteOrdinal(whole(m[1]))
 			if year != "" {
-				said += " " + sayYear(year)
+				said += ", " + sayYear(year)
 			}
 			return said, n + k
 		}
