@@ -4,7 +4,7 @@
 // however small it is packed; a decoder that panics makes the recording unreadable, and nothing else.
 //
 // The codecs are github.com/pion/opus (MIT), github.com/mewkiz/flac (public domain, the Unlicense) and
-// github.com/hajimehoshi/go-mp3 (Apache-2.0). The containers are read here.
+// github.com/hajimehoshi/go-mp3 (Apache-2.0), with icza/bitio (Apache-2.0) below. The containers are read here.
 package decode
 
 import (
@@ -115,8 +115,10 @@ func decode(in *input, out *sink, contentType string) error {
 func guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &gym.Error{Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
-				Err: fmt.Errorf("a decoder panicked: %v\n%s", p, debug.Stack())}
+			err = &gym.Error{
+				Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
+				Err: fmt.Errorf("a decoder panicked: %v\n%s", p, debug.Stack()),
+			}
 		}
 	}()
 	return f()
@@ -135,8 +137,10 @@ func judge(err error, out *sink) error {
 	case errors.Is(err, errNumber):
 		return &gym.Error{Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording holds samples that are no numbers", Err: err}
 	case err != nil && !enough:
-		return &gym.Error{Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
-			Hint: "it may have broken off while it was sent; record it again", Err: err}
+		return &gym.Error{
+			Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
+			Hint: "it may have broken off while it was sent; record it again", Err: err,
+		}
 	case err != nil:
 		out.info.Truncated = true
 	case out.info.Truncated && !enough:
