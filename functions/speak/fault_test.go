@@ -100,8 +100,8 @@ func TestGone(t *testing.T) {
 				}
 				res.Body.Close()
 			}
-			b.tts.WaitIdle(t, time.Second)
-			if idle, ok := b.tts.IdleSince(); !ok || b.tts.Cancelled() != 1 || b.tts.Served() != 1 || idle.Sub(<-left) > time.Second {
+			b.tts.WaitIdle(t, 5*time.Second)
+			if idle, ok := b.tts.IdleSince(); !ok || b.tts.Cancelled() != 1 || b.tts.Served() != 1 || idle.Sub(<-left) > 3*time.Second {
 				t.Errorf("%s, %s: %d calls, %d cancelled", accept, name, b.tts.Served(), b.tts.Cancelled())
 			}
 		}

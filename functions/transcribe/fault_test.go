@@ -117,7 +117,7 @@ func TestGone(t *testing.T) {
 				}
 				res.Body.Close()
 			}
-			b.whisper.WaitIdle(t, time.Second)
+			b.whisper.WaitIdle(t, 5*time.Second)
 			if b.whisper.Cancelled() != 1 || b.whisper.Served() != call {
 				t.Errorf("%s: %d calls, %d cancelled; want %d and 1", accept, b.whisper.Served(), b.whisper.Cancelled(), call)
 			}

@@ -26,13 +26,13 @@ var errFull = gym.RetryAfter(&gym.Error{
 type Function struct {
 	*faas.API
 	recognizer *speech.Recognizer
-	language   string // when a call names none; empty lets the recogniser guess
+	language   string // when a call names none; empty takes the server's
 	parallel   int
 	room       *recording.Room
 }
 
-// New reads the configuration and dials nothing: WHISPER_URL and WHISPER_MODEL, SPEECH_LANGUAGE (ISO 639-1; not set: the recogniser
-// guesses), TRANSCRIBE_PARALLEL (parts of one long recording that are recognised at once, default 1), and the secrets jwt-key, and
+// New reads the configuration and dials nothing: WHISPER_URL and WHISPER_MODEL, SPEECH_LANGUAGE (ISO 639-1; not set: the server's
+// own), TRANSCRIBE_PARALLEL (parts of one long recording that are recognised at once, default 1), and the secrets jwt-key, and
 // whisper-key where the server wants one.
 func New(_ context.Context, host faas.Host) (*Function, error) {
 	f, err := configure(host)

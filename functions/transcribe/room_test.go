@@ -5,9 +5,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/intellifit/intellifit/shared/faas/faastest"
+	"github.com/intellifit/intellifit/shared/speech"
 	"github.com/intellifit/intellifit/shared/speech/recording"
+	"github.com/intellifit/intellifit/shared/speech/speechtest"
 )
 
 // TestFull: recordings that do not fit in memory together are told when to come again.
@@ -18,14 +21,39 @@ func TestFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.room = recording.NewRoom(1000, errFull)
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("\x00\x40\x00\xc0", 8000)))
+	w := post(t, f)
+	if w.Code != http.StatusTooManyRequests || !strings.Contains(w.Body.String(), "transcribe_capacity") || w.Header().Get("Retry-After") != "15" || f.room.Left() != 1000 {
+		t.Errorf("%d %s %s, %d bytes left", w.Code, w.Header(), w.Body, f.room.Left())
+	}
+}
+
+// TestDeadline: a recogniser that stalls is not waited for longer than a part may take.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	whisper := speechtest.NewWhisper(t)
+	whisper.Hear = func(speechtest.Heard) speechtest.Hearing {
+		return speechtest.Hearing{Fault: speechtest.Fault{Stall: true}, Text: "never"}
+	}
+	f, err := New(t.Context(), faastest.Host(map[string]string{"WHISPER_URL": whisper.URL}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.recognizer = speech.NewRecognizer(speech.Config{URL: whisper.URL, Timeout: 100 * time.Millisecond})
+	if w := post(t, f); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "did not answer in time") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	whisper.WaitIdle(t, time.Second)
+}
+
+// post sends two seconds of sound.
+func post(t *testing.T, f *Function) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("\x00\x40\x00\xc0", 16000)))
 	r.Header.Set("Authorization", "Bearer "+faastest.Member(t, "mara"))
 	r.Header.Set("Content-Type", "audio/pcm;rate=16000")
 	w := httptest.NewRecorder()
 	f.ServeHTTP(w, r)
-	if w.Code != http.StatusTooManyRequests || !strings.Contains(w.Body.String(), "transcribe_capacity") || w.Header().Get("Retry-After") != "15" || f.room.Left() != 1000 {
-		t.Errorf("%d %s %s, %d bytes left", w.Code, w.Header(), w.Body, f.room.Left())
-	}
+	return w
 }
 
 func TestConfiguration(t *testing.T) {

@@ -83,7 +83,11 @@ func (r *Recognizer) transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 	if len(answer) > mostTranscript {
 		return Transcript{}, r.fail(attempt, r.does+" answered without end", nil)
 	}
-	t, err := readTranscript(answer, how.Language)
+	named := how.Language
+	if named == Auto {
+		named = ""
+	}
+	t, err := readTranscript(answer, named)
 	if err != nil {
 		return Transcript{}, r.fail(attempt, r.does+" answered what is no transcript", err)
 	}

@@ -335,3 +335,16 @@ func TestPing(t *testing.T) {
 		t.Errorf("a mute server: %v", err)
 	}
 }
+
+// TestGuess: a language that is guessed is the server's to tell; a temperature is passed on.
+func TestGuess(t *testing.T) {
+	t.Parallel()
+	s := speechtest.NewWhisper(t)
+	got, err := recognizer(s.URL).Transcribe(t.Context(), said(time.Second), speech.Listening{Language: speech.Auto, Temperature: 0.4})
+	if err != nil || got.Language != "english" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if heard := s.Heard()[0]; heard.Language != speech.Auto || heard.Heat != "0.4" {
+		t.Errorf("asked %+v", heard)
+	}
+}

@@ -76,7 +76,7 @@ func (l *listener) Transcribe(ctx context.Context, clip pcm.Clip, how speech.Lis
 		}
 	}
 	t := speech.Transcript{Language: how.Language}
-	if t.Language == "" {
+	if t.Language == "" || t.Language == speech.Auto {
 		t.Language = "de"
 	}
 	for at := 0; at+pcm.Rate/2 <= len(clip.Samples); {
@@ -220,10 +220,12 @@ func TestNoRoom(t *testing.T) {
 
 func TestLanguage(t *testing.T) {
 	t.Parallel()
-	l := &listener{}
-	got, err := read(t, talk(12), recording.NewRoom(1<<30, nil)).Transcribe(t.Context(), languages{l, t}, speech.Listening{}, 2, func(recording.Heard) error { return nil })
-	if err != nil || got.Language != "de" || len(l.clips) < 4 {
-		t.Errorf("%d calls, %+v, %v", len(l.clips), got, err)
+	for _, asked := range []string{"", speech.Auto} {
+		l := &listener{}
+		got, err := read(t, talk(12), recording.NewRoom(1<<30, nil)).Transcribe(t.Context(), languages{l, t}, speech.Listening{Language: asked}, 2, func(recording.Heard) error { return nil })
+		if err != nil || got.Language != "de" || len(l.clips) < 4 {
+			t.Errorf("%q: %d calls, %+v, %v", asked, len(l.clips), got, err)
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (r *Recording) Transcribe(ctx context.Context, recognizer Recognizer, how s
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
-	whole := speech.Transcript{Language: how.Language}
+	whole := speech.Transcript{Language: named(how)}
 	results := r.recognise(ctx, &all, recognizer, how, parallel)
 	for i := range r.parts {
 		var got result
@@ -68,12 +68,19 @@ type result struct {
 	err error
 }
 
-// recognise gives the result of each part in its channel. The first part in which somebody speaks is recognised alone: it tells
-// whether the recogniser is there, and the language of the rest when none is named.
+// recognise gives the result of each part in its channel, and waits until it is taken: no more than parallel parts are ahead. The first
+// part in which somebody speaks is recognised alone: it tells whether the recogniser is there, and the language of the rest when none is
+// named.
 func (r *Recording) recognise(ctx context.Context, all *sync.WaitGroup, recognizer Recognizer, how speech.Listening, parallel int) []chan result {
 	results := make([]chan result, len(r.parts))
 	for i := range results {
-		results[i] = make(chan result, 1)
+		results[i] = make(chan result)
+	}
+	give := func(i int, got result) {
+		select {
+		case results[i] <- got:
+		case <-ctx.Done():
+		}
 	}
 	all.Go(func() {
 		answered, spoken := false, false
@@ -81,16 +88,16 @@ func (r *Recording) recognise(ctx context.Context, all *sync.WaitGroup, recogniz
 		for i := range r.parts {
 			switch {
 			case r.parts[i].sound == nil:
-				results[i] <- result{Transcript: speech.Transcript{Language: how.Language, NoSpeech: true}}
+				give(i, result{Transcript: speech.Transcript{Language: named(how), NoSpeech: true}})
 				continue
 			case !spoken:
 				got := r.hear(ctx, recognizer, i, how, answered)
-				results[i] <- got
+				give(i, got)
 				if got.err != nil {
 					return
 				}
 				answered = true
-				if spoken = !got.NoSpeech; spoken && how.Language == "" {
+				if spoken = !got.NoSpeech; spoken && named(how) == "" {
 					how.Language = got.Language
 				}
 				continue
@@ -102,11 +109,19 @@ func (r *Recording) recognise(ctx context.Context, all *sync.WaitGroup, recogniz
 			}
 			all.Go(func() {
 				defer func() { <-places }()
-				results[i] <- r.hear(ctx, recognizer, i, how, true)
+				give(i, r.hear(ctx, recognizer, i, how, true))
 			})
 		}
 	})
 	return results
+}
+
+// named is the language that a client named.
+func named(how speech.Listening) string {
+	if how.Language == speech.Auto {
+		return ""
+	}
+	return how.Language
 }
 
 // hear recognises a part and lets its sound go. A patient call waits for a recogniser that cannot take it now.

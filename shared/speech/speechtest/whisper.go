@@ -20,6 +20,7 @@ type Heard struct {
 	Model    string
 	Language string
 	Prompt   string
+	Heat     string // temperature
 	Format   string
 	Words    bool
 	Key      string // bearer token
@@ -213,7 +214,8 @@ func readUpload(r *http.Request) (Heard, error) {
 	}
 	h := Heard{
 		Clip: clip, Model: r.FormValue("model"), Language: r.FormValue("language"), Prompt: r.FormValue("prompt"), Format: r.FormValue("response_format"),
-		Key: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "),
+		Heat: r.FormValue("temperature"),
+		Key:  strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "),
 	}
 	for _, g := range r.MultipartForm.Value["timestamp_granularities[]"] {
 		h.Words = h.Words || g == "word"

@@ -71,14 +71,14 @@ func sayYear(year string) string {
 	return numeral.Write(n/100) + " " + numeral.Write(n%100)
 }
 
-// day words a day of a month: "the twenty seventh of November twenty twenty six".
+// day words a day of a month: "the twenty seventh of November, twenty twenty six".
 func (s *speaker) day(day int, month, year string) string {
 	said := numeral.WriteOrdinal(day) + " of " + month
 	if s.last() != "the" {
 		said = "the " + said
 	}
-	if year != "" {
-		said += " " + sayYear(year)
+	if year != "" { // behind a pause: "December twenty twenty six" is heard as two numbers
+		said += ", " + sayYear(year)
 	}
 	return said
 }
@@ -172,7 +172,7 @@ func (s *speaker) monthFirst(rest string) (string, int) {
 			year, k := yearAfter(rest[n:])
 			said := month + " " + numeral.WriteOrdinal(whole(m[1]))
 			if year != "" {
-				said += " " + sayYear(year)
+				said += ", " + sayYear(year)
 			}
 			return said, n + k
 		}

@@ -41,7 +41,7 @@ func tokens(text string) (list []token, rest string) {
 // "that one" are words of their own, which the safety screen knows as words.
 var counted = setOf(`kilo kilos kg kilogram kilograms kilogramme kilogrammes pound pounds lbs lb rep reps repetition repetitions set sets round rounds percent gram grams milligram milligrams calorie calories kcal rm
 	liter liters litre litres milliliter milliliters millilitre millilitres kilometer kilometers kilometre kilometres meter meters metre metres mile miles minute minutes second seconds hour hours euro euros dollar dollars watts beats
-	burpees squats lunges planks deadlifts pushups pullups`)
+	burpees squats lunges planks deadlifts pushups pullups sessions workouts steps`)
 
 // counts are those of them that make figures of "one" and "zero" too: not "one second, please".
 var counts = setOf(`kilo kilos kg kilogram kilograms kilogramme pound pounds lbs lb rep reps repetition repetitions set sets round rounds percent gram grams calorie calories liter litre kilometer kilometre kilometers euro euros dollar dollars rm`)
@@ -101,8 +101,13 @@ func numeralAt(list []token, i int) bool {
 // everyNumber is the number that begins at word i, in figures, and how many words it takes.
 func everyNumber(list []token, i int) (said string, n int) {
 	words := joined(list, i)
-	if _, n := numeral.Ordinal(words); n > 1 { // of no month: "the twenty second try"
-		return list[i].word + list[i+1].before + list[i+1].word, n
+	if value, n := numeral.Ordinal(words); n > 1 && words[1] == "second" { // "a thirty second plank", or one after the twenty-first
+		if described[at(list, i+2)] || at(list, i+2) == "rest" {
+			return strconv.Itoa(value - 2), 1
+		}
+		return wordsOf(list[i : i+n]), n
+	} else if value > 10 {
+		return ordinalFigures(value), n
 	}
 	if row, n := rowAt(list, words, i); n > 0 {
 		return row, n

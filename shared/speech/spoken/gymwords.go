@@ -37,10 +37,15 @@ var gymWords = []struct {
 	{regexp.MustCompile(`(?i)\b(?:reps|rets|wraps|raps|wretz|wrets|retz) (?:and|in|on) reserve\b`), "reps in reserve"},
 	{regexp.MustCompile(`(?i)\brep (?:and|on) reserve\b`), "rep in reserve"},
 	{regexp.MustCompile(`\b[Ff]ree reps in reserve\b`), "3 reps in reserve"},
-	{regexp.MustCompile(`(?i)(\d|\b(?:ten|teen|ty|five|point [a-z]+)) (?:kills|keelos|killos|kilows|quilos|key lows)\b`), "$1 kilos"},
+	{regexp.MustCompile(`(?i)(\d|\b(?:ten|teen|ty|five|point [a-z]+)) (?:kills|keels|keelos|killos|kilows|quilos|key lows)\b`), "$1 kilos"},
 	{regexp.MustCompile(`(?i)\b(?:three|3)[ -]quarter (?:sit[ -]?up|setup|set up)(s)?\b`), "3/4 Sit-Up$1"},
 	{regexp.MustCompile(`(?i)\b(?:ninety[ -]ninety|90[ -]90|1990|1990s) (?:ham|hand)[ -]?string(s)?\b`), "90/90 Hamstring$1"},
 	{regexp.MustCompile(`(?i)\bway protein\b`), "whey protein"},
+	{regexp.MustCompile(`(?i)\b(how many) (?:keels|keelos|kills|killos)\b`), "$1 kilos"},
+	{regexp.MustCompile(`(?i)\b(c)he(?:ss|st) (?:payne|pains?|pane)\b`), "${1}hest pain"}, // the one word of illness: it must be understood
+	{regexp.MustCompile(`\b1-1-2\b`), "112"},
+	{regexp.MustCompile(`\b9-1-1\b`), "911"},
+	{regexp.MustCompile(`\b9-9-9\b`), "999"},
 	{regexp.MustCompile(`(?i)\b(?:twenty[ -]four|24)[ -](?:seven|7)\b`), "24/7"},
 }
 

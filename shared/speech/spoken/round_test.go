@@ -98,7 +98,7 @@ var pieces = []func(*rapid.T) pair{
 	},
 	func(t *rapid.T) pair {
 		day, month, year := number(t, 1, 28), number(t, 1, 12), number(t, 2000, 2099)
-		return pair{fmt.Sprintf("on %d-%02d-%02d", year, month, day), fmt.Sprintf("on the %s of %s %d", nth(day), strings.Fields("January February March April May June July August September October November December")[month-1], year)}
+		return pair{fmt.Sprintf("on %d-%02d-%02d", year, month, day), fmt.Sprintf("on the %s of %s, %d", nth(day), strings.Fields("January February March April May June July August September October November December")[month-1], year)}
 	},
 	func(t *rapid.T) pair {
 		h, m := number(t, 1, 12), one(t, "05", "30", "45")
