@@ -33,14 +33,14 @@ type EndpointResult struct {
 }
 
 // RunEndpoint lets an endpointer hear one turn as a microphone gives it. The judge, who may be nil, is asked for real, and what it takes passes in the
-// sound as well.
-func RunEndpoint(ctx context.Context, turn turnset.Turn, cfg vad.TurnConfig, judge vad.Judge) (EndpointResult, error) {
+// sound as well; a machine that does much else can say with takes what it takes on an idle one.
+func RunEndpoint(ctx context.Context, turn turnset.Turn, cfg vad.TurnConfig, judge vad.Judge, takes time.Duration) (EndpointResult, error) {
 	cfg.Judged = judge != nil
 	e, err := vad.NewEndpointer(cfg)
 	if err != nil {
 		return EndpointResult{}, fmt.Errorf("turn %s: %w", turn.ID, err)
 	}
-	r := &endpointRun{turn: turn, judge: judge, e: e, result: EndpointResult{ID: turn.ID, Kind: turn.Kind}}
+	r := &endpointRun{turn: turn, judge: judge, takes: takes, e: e, result: EndpointResult{ID: turn.ID, Kind: turn.Kind}}
 	chunk := int(microphone.Seconds() * pcm.Rate)
 	var now time.Duration
 	for samples := range slices.Chunk(turn.Clip.Samples, chunk) {
@@ -65,6 +65,7 @@ func RunEndpoint(ctx context.Context, turn turnset.Turn, cfg vad.TurnConfig, jud
 type endpointRun struct {
 	turn   turnset.Turn
 	judge  vad.Judge
+	takes  time.Duration // 0: what it took
 	e      *vad.Endpointer
 	result EndpointResult
 	done   bool
@@ -82,6 +83,9 @@ func (r *endpointRun) take(ctx context.Context, now time.Duration, signals []vad
 			began := time.Now()
 			v := vad.Ask(ctx, r.judge, s)
 			took := time.Since(began)
+			if r.takes > 0 {
+				took = r.takes
+			}
 			r.verdict, r.answered = &v, now+took
 			r.result.Asked++
 			r.result.Judged = max(r.result.Judged, took)

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -30,11 +31,11 @@ func spokenTurns(t *testing.T, n int, seed uint64) []turnset.Turn {
 	return turns
 }
 
-func runEndpoints(t *testing.T, turns []turnset.Turn, judge func(turnset.Turn) vad.Judge) []EndpointResult {
+func runEndpoints(t *testing.T, turns []turnset.Turn, takes time.Duration, judge func(turnset.Turn) vad.Judge) []EndpointResult {
 	t.Helper()
 	var results []EndpointResult
 	for _, turn := range turns {
-		r, err := RunEndpoint(t.Context(), turn, vad.TurnConfig{}, judge(turn))
+		r, err := RunEndpoint(t.Context(), turn, vad.TurnConfig{}, judge(turn), takes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,12 +55,12 @@ func TestEndpointing(t *testing.T) {
 	cuts := func(r []EndpointResult) int { return count(r, func(r EndpointResult) bool { return r.CutOff }) }
 	missed := func(r []EndpointResult) int { return count(r, func(r EndpointResult) bool { return r.Missed }) }
 
-	alone := runEndpoints(t, turns, func(turnset.Turn) vad.Judge { return nil })
+	alone := runEndpoints(t, turns, time.Millisecond, func(turnset.Turn) vad.Judge { return nil })
 	if p50 := quantile(endpointDelays(alone), 0.5); missed(alone) > 0 || p50 < 500 || p50 > 750 {
 		t.Errorf("without a judge: %d ends missed, delay p50 %.0f ms; want 0 and about 650", missed(alone), p50)
 	}
 	// Somebody who knows where the speech ends: by the length of what they hear, until the recognised end.
-	knows := runEndpoints(t, turns, func(turn turnset.Turn) vad.Judge {
+	knows := runEndpoints(t, turns, time.Millisecond, func(turn turnset.Turn) vad.Judge {
 		return turnJudge(func(clip pcm.Clip) (bool, float64, error) {
 			tail := turn.Clip.Slice(turn.End-80*time.Millisecond, turn.End)
 			if at := find(clip.Samples, tail.Samples); at >= 0 {
@@ -72,13 +73,13 @@ func TestEndpointing(t *testing.T) {
 	if cuts(knows) > 0 || missed(knows) > 0 || p50 > 300 || p95 > 700 {
 		t.Errorf("with a judge who knows: %d cut off, %d missed, p50 %.0f, p95 %.0f ms", cuts(knows), missed(knows), p50, p95)
 	}
-	hasty := runEndpoints(t, turns, func(turnset.Turn) vad.Judge {
+	hasty := runEndpoints(t, turns, time.Millisecond, func(turnset.Turn) vad.Judge {
 		return turnJudge(func(pcm.Clip) (bool, float64, error) { return true, 1, nil })
 	})
 	if cuts(hasty) <= cuts(alone) {
 		t.Errorf("a judge who always says yes cuts off %d turns, no judge %d", cuts(hasty), cuts(alone))
 	}
-	down := runEndpoints(t, turns[:10], func(turnset.Turn) vad.Judge {
+	down := runEndpoints(t, turns[:10], time.Millisecond, func(turnset.Turn) vad.Judge {
 		return turnJudge(func(pcm.Clip) (bool, float64, error) { return true, 1, errors.New("down") })
 	})
 	for i, r := range down {
@@ -142,10 +143,15 @@ func TestScoreEndpoint(t *testing.T) {
 	}
 }
 
-// TestMeasureEndpointing prints the table: INTELLIFIT_MEASURE=endpoint, and the address of a server with a judge in INTELLIFIT_TURN_URL.
+// TestMeasureEndpointing prints the table: INTELLIFIT_MEASURE=endpoint, and the address of a server with a judge in INTELLIFIT_TURN_URL. On a busy
+// machine INTELLIFIT_TURN_TAKES says what the judge takes on an idle one, e.g. 60ms.
 func TestMeasureEndpointing(t *testing.T) {
 	if os.Getenv("INTELLIFIT_MEASURE") != "endpoint" {
 		t.Skip("set INTELLIFIT_MEASURE=endpoint to measure")
+	}
+	takes, err := time.ParseDuration(cmp.Or(os.Getenv("INTELLIFIT_TURN_TAKES"), "0"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	turns := spokenTurns(t, 200, 1)
 	judges := map[string]vad.Judge{"without a judge": nil}
@@ -154,7 +160,7 @@ func TestMeasureEndpointing(t *testing.T) {
 	}
 	for name, judge := range judges {
 		var b bytes.Buffer
-		if err := ScoreEndpoint(runEndpoints(t, turns, func(turnset.Turn) vad.Judge { return judge })).Write(&b, 20); err != nil {
+		if err := ScoreEndpoint(runEndpoints(t, turns, takes, func(turnset.Turn) vad.Judge { return judge })).Write(&b, 20); err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("%s\n%s", name, b.String())

@@ -37,6 +37,7 @@ func (h *house) Member(_ context.Context, id string) (gym.Member, error) {
 }
 func (h *house) Gym(context.Context) (gym.Gym, error)             { return gym.Gym{Name: "Iron House"}, nil }
 func (h *house) Persona(context.Context) (persona.Persona, error) { return persona.Default(), nil }
+func (h *house) Coaches(context.Context) ([]gym.Coach, error)     { return []gym.Coach{{Name: "Ada"}}, nil }
 func (h *house) Preload(context.Context, string, string) error    { return nil }
 func (h *house) StoreCall(_ context.Context, r voice.Record) error {
 	h.mu.Lock()
@@ -79,7 +80,7 @@ func lead(t *testing.T, h *house, whisper *speechtest.Whisper, tts *speechtest.T
 	log := func(context.Context) *slog.Logger { return slog.New(slog.DiscardHandler) }
 	recognizer := speech.NewRecognizer(speech.Config{URL: whisper.URL})
 	calls := &voice.Calls{
-		Recognizer: recognizer, Synthesizer: speech.NewSynthesizer(speech.Config{URL: tts.URL, Rate: speechtest.Rate}), Coach: h, Members: h, Gyms: h, Sessions: store, Records: h,
+		Recognizer: recognizer, Synthesizer: speech.NewSynthesizer(speech.Config{URL: tts.URL, Rate: speechtest.Rate}), Coach: h, Members: h, Gyms: h, Coaches: h, Sessions: store, Records: h,
 		Rate: speechtest.Rate, Language: "en", Most: 4, FillAfter: time.Minute, Limit: modest, Now: time.Now, Log: log,
 	}
 	_, url := serverOf(t, nil, func(c *Config) { c.Calls, c.Judge = calls, vad.JudgeFunc(recognizer.Turn) })
@@ -162,7 +163,11 @@ func TestCallGoesOn(t *testing.T) {
 	}}
 	c := connect(t, lead(t, h, whisper, tts))
 	c.speak(asks(t))
-	<-thinking
+	select {
+	case <-thinking:
+	case <-time.After(modest):
+		t.Fatal("the coach is not asked")
+	}
 	c.speak(asks(t))
 	c.wait(itemDeleted)
 	c.wait(voice.Transcribed)
