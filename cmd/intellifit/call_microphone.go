@@ -136,7 +136,7 @@ const (
 // utterance waits for speech, which may have begun in before, and returns it with what was waited for its end; no samples at the
 // microphone's end.
 func utterance(ctx context.Context, before []float32, frames <-chan []float32) (pcm.Clip, time.Duration, error) {
-	d, err := vad.New(vad.Config{})
+	d, err := vad.New(vad.Config{MinSilence: vad.DefaultFallback}) // nobody judges here whether a pause ends the turn
 	if err != nil {
 		return pcm.Clip{}, 0, err
 	}

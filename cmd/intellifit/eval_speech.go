@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/intellifit/intellifit/internal/eval"
-	"github.com/intellifit/intellifit/internal/eval/chatset"
 	"github.com/intellifit/intellifit/internal/eval/speechset"
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/internal/stack"
@@ -72,7 +71,7 @@ status is 1 when a bar is missed.`,
 	flags := cmd.Flags()
 	flags.StringVar(&session.Speech, "speech", "", "folder of recordings with transcripts")
 	flags.StringVar(&session.VAD, "vad", "", "folder of clips with marked speech")
-	flags.StringVar(&split, "split", chatset.Test, "sentences of the coach: test, train or all")
+	flags.StringVar(&split, "split", "all", "sentences of the coach: test, train or all")
 	flags.StringSliceVar(&session.Only, "only", nil, "sets to measure: "+strings.Join(eval.SpeechSets(), ", ")+" (default all)")
 	flags.StringVar(&session.Out, "out", "", "JSONL file of raw results")
 	flags.StringVar(&rescore, "rescore", "", "score a file of raw results again; nothing is run")
@@ -110,7 +109,7 @@ func runSpeech(ctx context.Context, session eval.SpeechSession) (eval.Score, err
 	defer progress.Close()
 	session.Progress = progress
 	session.Recognizer, session.Synthesizer = speech.NewRecognizer(speech.Config{URL: state.WhisperURL}), speech.NewSynthesizer(speech.Config{URL: state.TTSURL})
-	if session.Sentences, err = speechset.Sentences(); err != nil {
+	if session.Sentences, err = speechset.Load(); err != nil {
 		return eval.Score{}, err
 	}
 	if os.Getenv("WHISPER_URL") == "" {

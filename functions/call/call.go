@@ -40,14 +40,28 @@ func (f *Function) register() {
 		Summary: "Begin a call", Description: "Says hello, and gets the engines ready behind it. It need not be called: a turn without a session begins one."}, f.open)
 	huma.Register(f, huma.Operation{OperationID: "call-event", Method: http.MethodPost, Path: "/events", Security: member,
 		Summary: "Break an answer off, or say how much of it was played", Description: "conversation.item.truncate makes the conversation hold what was heard; response.cancel ends the running answer."}, f.event)
+	huma.Register(f, huma.Operation{OperationID: "call-detect", Method: http.MethodPost, Path: "/detect", Security: member, MaxBodyBytes: maxLook, BodyReadTimeout: bodyTime,
+		SkipValidateBody: true, RequestBody: soundBody(), Summary: "Look whether the member is done",
+		Description: "The body is the sound of the turn so far, at most 30 s. For clients that stream their microphone themselves; a WebSocket at /v1/realtime does it for them."}, f.detect)
 	huma.Register(f, huma.Operation{OperationID: "call-state", Method: http.MethodGet, Path: "/", Security: member, Summary: "Read a call: to resume it after a lost connection"}, f.state)
 	huma.Register(f, huma.Operation{OperationID: "call-hangup", Method: http.MethodDelete, Path: "/", Security: member, Summary: "Hang up",
 		Description: "The transcript is stored while the member agrees to voice calls."}, f.hangUp)
+	f.HandleFunc("GET "+RealtimePath, f.live.ServeHTTP)
 }
 
-// turnBody documents what a turn takes.
+// RealtimePath is where the function takes WebSockets.
+const RealtimePath = "/v1/realtime"
+
+// turnBody documents what a turn takes: sound, or text in its place.
 func turnBody() *huma.RequestBody {
-	content := map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: "object", Properties: map[string]*huma.Schema{"text": {Type: "string"}}, Required: []string{"text"}}}}
+	body := soundBody()
+	body.Content["application/json"] = &huma.MediaType{Schema: &huma.Schema{Type: "object", Properties: map[string]*huma.Schema{"text": {Type: "string"}}, Required: []string{"text"}}}
+	return body
+}
+
+// soundBody documents which sound is taken.
+func soundBody() *huma.RequestBody {
+	content := map[string]*huma.MediaType{}
 	for _, media := range []string{"application/octet-stream", "audio/wav", "audio/ogg", "audio/webm", "audio/mpeg", "audio/flac", "audio/pcm"} {
 		content[media] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
 	}

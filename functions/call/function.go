@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,7 +12,9 @@ import (
 	"github.com/intellifit/intellifit/shared/frontdesk"
 	"github.com/intellifit/intellifit/shared/llm"
 	"github.com/intellifit/intellifit/shared/speech"
+	"github.com/intellifit/intellifit/shared/speech/vad"
 	"github.com/intellifit/intellifit/shared/voice"
+	"github.com/intellifit/intellifit/shared/voice/realtime"
 )
 
 // What holds when the environment does not say.
@@ -29,6 +32,8 @@ type Function struct {
 	*faas.API
 	desk  *frontdesk.Desk
 	calls *voice.Calls
+	judge *speech.Recognizer // of whether a turn is whole
+	live  *realtime.Server
 	limit func(huma.Context, func(huma.Context)) // of turns
 }
 
@@ -73,16 +78,38 @@ func configure(ctx context.Context, host faas.Host) (*Function, error) {
 	if spoken == "" {
 		spoken = language
 	}
-	f := &Function{API: api, desk: desk, calls: &voice.Calls{
+	f := &Function{API: api, desk: desk, judge: recognizer, calls: &voice.Calls{
 		Recognizer: recognizer, Synthesizer: synthesizer, Coach: desk.Coach, Members: desk.DB, Gyms: desk.DB, Coaches: desk.Coach.Appointments, Sessions: desk.Redis, Records: desk.DB,
 		Rate: numbers["TTS_RATE"], Language: spoken, Most: numbers["CALL_TURNS"], FillAfter: fillAfter, Limit: turnLimit, Now: host.Now, Log: faas.Logger,
 	}}
 	for _, ready := range []func(context.Context) error{desk.DB.Ping, desk.Redis.Ping, recognizer.Ping, synthesizer.Ping} {
 		f.OnReady(ready)
 	}
-	f.limit = f.Limited(desk.Limit("call", numbers["CALL_PER_MINUTE"]).Allow)
+	limit := desk.Limit("call", numbers["CALL_PER_MINUTE"])
+	f.limit = f.Limited(limit.Allow)
+	if f.live, err = f.realtime(limit.Allow); err != nil {
+		return nil, errors.Join(err, desk.Close())
+	}
 	f.register()
 	return f, nil
+}
+
+// realtime is the WebSocket. It checks the token itself, since a browser sends it in the handshake's protocols.
+func (f *Function) realtime(allow faas.Allow) (*realtime.Server, error) {
+	verifier, err := faas.NewVerifier(f.Host().Secrets, f.Host().Now)
+	if err != nil {
+		return nil, err
+	}
+	return realtime.New(realtime.Config{
+		Calls: f.calls, Verify: verifier.Verify, Judge: vad.JudgeFunc(f.judge.Turn), Turns: vad.TurnConfig{Judged: true}, Log: faas.Logger,
+		Allow: func(ctx context.Context, memberID string) error {
+			quota, err := allow(ctx, memberID)
+			if err == nil && !quota.Allowed {
+				err = faas.TooMany(quota)
+			}
+			return err
+		},
+	})
 }
 
 // secret is one that need not be there: our own servers listen on loopback and want no key.
@@ -94,5 +121,5 @@ func secret(host faas.Host, name string) string {
 	return value
 }
 
-// Close ends what runs behind the turns, and the connections.
-func (f *Function) Close() error { return f.desk.Close() }
+// Close sends the callers of the WebSocket away, ends what runs behind the turns, and the connections.
+func (f *Function) Close() error { return errors.Join(f.live.Close(), f.desk.Close()) }

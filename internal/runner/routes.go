@@ -22,6 +22,7 @@ func (r *Runner) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/function/", r.serveFunction)
 	mux.HandleFunc("/async-function/", r.serveAsync)
+	mux.HandleFunc("GET "+realtimePath, r.serveRealtime)
 	mux.Handle("GET /system/functions", r.system.protect(r.listFunctions))
 	mux.Handle("GET /system/function/{name}", r.system.protect(r.oneFunction))
 	mux.Handle("GET /system/info", r.system.protect(r.info))
@@ -59,7 +60,7 @@ func (r *Runner) outer(mux *http.ServeMux) http.Handler {
 		case "":
 			r.unknown(w, req, handler)
 			return
-		case "/function/", "/async-function/": // these bound themselves
+		case "/function/", "/async-function/", "GET " + realtimePath: // these bound themselves
 		default:
 			control := http.NewResponseController(w)
 			_ = control.SetReadDeadline(time.Now().Add(headerTimeout))

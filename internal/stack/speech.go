@@ -89,13 +89,13 @@ func (s *Stack) useSpeech(ctx context.Context, o Options, i int, p spoken) (err 
 	}
 	*p.url = server.URL
 	s.set(i, part{Component: Component{Name: p.name, State: StateStarting, Address: address(server.URL), Source: SourceURL}})
-	s.speech.Go(func() error {
+	s.speech.Go(func() {
 		began := time.Now()
 		if err := p.ask(ctx, server); err != nil {
-			return fmt.Errorf("use the %s of %s at %s: %w", p.name, p.variable, address(server.URL), err)
+			s.speechErrs[i] = fmt.Errorf("use the %s of %s at %s: %w", p.name, p.variable, address(server.URL), err)
+			return
 		}
 		s.up(i, given(p.name, strings.Join(strings.Fields("OpenAI API "+server.Model+" "+server.Voice), " "), address(server.URL)), o, began)
-		return nil
 	})
 	return nil
 }
@@ -128,21 +128,24 @@ func (s *Stack) provideSpeech(ctx context.Context, o Options, i int, p spoken) e
 		s.TTSVoice = orElse(s.TTSVoice, models.VoiceID)
 	}
 	s.set(i, part{Component: Component{Name: p.name, State: StateStarting, Address: address(*p.url), Source: SourceProvided, Log: logFile(o.Home, p.name)}})
-	s.speech.Go(func() error {
+	s.speech.Go(func() {
 		defer listener.Close()
 		began := time.Now()
 		started, err := p.start(ctx, o, listener)
 		if err != nil {
-			return fmt.Errorf("%w\n  fix: mend that, or set %s to a server of yours, or go without voice: intellifit up --no-voice", err, p.variable)
+			s.speechErrs[i] = fmt.Errorf("%w\n  or set %s to a server of yours, or go without voice: intellifit up --no-voice", err, p.variable)
+			return
 		}
 		s.up(i, started, o, began)
-		return nil
 	})
 	return nil
 }
 
-// AwaitSpeech returns when the servers of speech have answered a real question, or says why one does not.
-func (s *Stack) AwaitSpeech() error { return s.speech.Wait() }
+// AwaitSpeech returns when the servers of speech have answered a real question, or says why they do not.
+func (s *Stack) AwaitSpeech() error {
+	s.speech.Wait()
+	return errors.Join(s.speechErrs[:]...)
+}
 
 func (o Options) progress(server string) models.Progress {
 	if o.Speech.Progress == nil {

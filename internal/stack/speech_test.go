@@ -104,22 +104,23 @@ func TestEngineComesBack(t *testing.T) {
 func TestEngineEndsALeftover(t *testing.T) {
 	t.Parallel()
 	o := fakeEngine(t)
-	left, err := StartEngine(t.Context(), o)
+	for _, dir := range []string{o.DataDir, o.RunDir} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left, err := process.Start(process.Command{Path: "/bin/sleep", Args: []string{"1000"}, Dir: o.DataDir, PIDFile: filepath.Join(o.RunDir, "whisper.pid")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { left.Stop() })
-	former := left.PID()
-	if o.Listener, err = reservePort(0); err != nil {
-		t.Fatal(err)
-	}
-	next, err := StartEngine(t.Context(), o)
+	t.Cleanup(func() { left.Kill() })
+	engine, err := StartEngine(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { next.Stop() })
-	if process.Alive(former) {
-		t.Errorf("the former one, %d, lives", former)
+	t.Cleanup(func() { engine.Stop() })
+	if process.Alive(left.PID()) {
+		t.Errorf("the former one, %d, lives", left.PID())
 	}
 }
 

@@ -50,7 +50,8 @@ type Stack struct {
 	TTSVoice           string    // empty leaves it to the server
 	Postgres           *Postgres // nil when it was given by URL
 	ollamaLog          string
-	speech             errgroup.Group
+	speech             sync.WaitGroup
+	speechErrs         [2]error // read after speech has ended
 	endSpeech          context.CancelFunc
 	stopOnce           sync.Once
 	stopErr            error
@@ -64,6 +65,11 @@ type Stack struct {
 func Start(ctx context.Context, o Options) (*Stack, error) {
 	if o.LookPath == nil {
 		o.LookPath = exec.LookPath
+	}
+	// First of all: a component that makes its own folder would make those above it for its eyes only, and the account that
+	// runs PostgreSQL must pass them.
+	if err := openPlace(o.Home, o.Home); err != nil {
+		return nil, fmt.Errorf("lay out %s: %w", o.Home, err)
 	}
 	secrets, err := Secrets(o.Home)
 	if err != nil {
@@ -231,7 +237,7 @@ func (s *Stack) Stop() error {
 	s.stopOnce.Do(func() {
 		if s.endSpeech != nil {
 			s.endSpeech()
-			_ = s.speech.Wait() // AwaitSpeech tells of it
+			s.speech.Wait()
 		}
 		s.mu.Lock()
 		parts := s.parts

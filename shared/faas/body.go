@@ -2,6 +2,7 @@ package faas
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -83,26 +84,32 @@ func (c *bodyContext) readAll() ([]byte, error) {
 		defer control.SetReadDeadline(time.Time{})
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.limit))
+	if err != nil {
+		return nil, bodyError(c.r.Context(), err, c.limit)
+	}
+	return body, nil
+}
+
+// bodyError is what a client gets to know when its body does not come as it should.
+func bodyError(ctx context.Context, err error, limit int64) error {
 	var large *http.MaxBytesError
 	var network net.Error
 	switch {
-	case err == nil:
-		return body, nil
 	case errors.As(err, &large):
-		return nil, tooLarge(c.limit)
+		return tooLarge(limit)
 	case errors.As(err, &network) && network.Timeout():
-		return nil, NewProblem(http.StatusRequestTimeout, CodeBodyTimeout, "the body came too slowly", "").SetHeader("Connection", "close")
-	case c.r.Context().Err() != nil:
-		return nil, c.r.Context().Err()
+		return NewProblem(http.StatusRequestTimeout, CodeBodyTimeout, "the body came too slowly", "").SetHeader("Connection", "close")
+	case ctx.Err() != nil:
+		return ctx.Err()
 	default:
-		return nil, &gym.Error{Kind: gym.ErrInvalid, Code: CodeBodyUnreadable, Detail: "the body broke off", Err: err}
+		return &gym.Error{Kind: gym.ErrInvalid, Code: CodeBodyUnreadable, Detail: "the body broke off", Err: err}
 	}
 }
 
 // contentType refuses a media type that the operation does not take. A missing one means JSON.
 func (c *bodyContext) contentType() (string, error) {
-	if enc := c.r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		return "", NewProblem(http.StatusUnsupportedMediaType, CodeContentEncoding, "compressed bodies are not taken", "send the body without Content-Encoding")
+	if err := refuseEncoding(c.r.Header); err != nil {
+		return "", err
 	}
 	sent := c.r.Header.Get("Content-Type")
 	allowed := mediaTypes(c.Operation())
@@ -121,6 +128,13 @@ func (c *bodyContext) contentType() (string, error) {
 			"this operation takes "+strings.Join(allowed, ", ")+" only", "set the header Content-Type: "+allowed[0])
 	}
 	return media, nil
+}
+
+func refuseEncoding(h http.Header) error {
+	if enc := h.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
+		return NewProblem(http.StatusUnsupportedMediaType, CodeContentEncoding, "compressed bodies are not taken", "send the body without Content-Encoding")
+	}
+	return nil
 }
 
 func mediaTypes(op *huma.Operation) []string {

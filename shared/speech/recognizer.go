@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -50,8 +51,8 @@ func (r *Recognizer) Transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 	t, err := r.transcribe(ctx, clip, how, r.plain.Load())
 	var refused *refusal
 	if errors.As(err, &refused) && refused.mentions("response_format") && !r.plain.Load() {
-		if t, err = r.transcribe(ctx, clip, how, true); err == nil {
-			r.plain.Store(true)
+		if t, err = r.transcribe(ctx, clip, how, true); err == nil && !r.plain.Swap(true) {
+			r.cfg.Log.Warn("the recogniser gives no verbose answers: times of words and signs of silence are missing", "cause", refused.Error())
 		}
 	}
 	if err != nil {
@@ -72,7 +73,7 @@ func (r *Recognizer) transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 		return Transcript{}, r.lost(ctx, attempt, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return Transcript{}, r.refused(attempt, readRefusal(res))
+		return Transcript{}, r.unheard(attempt, readRefusal(res))
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, mostTranscript+1))
@@ -89,6 +90,22 @@ func (r *Recognizer) transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 	return t, nil
 }
 
+// unheard gives a refusal to listen a kind and a stable code: what is wrong with the request is the caller's to know.
+func (r *Recognizer) unheard(attempt string, refused *refusal) error {
+	fail := func(kind error, code, detail string) error {
+		return fmt.Errorf("%s: %w", attempt, &gym.Error{Kind: kind, Code: code, Detail: detail, Err: refused})
+	}
+	switch refused.code {
+	case "language_unknown":
+		return fail(gym.ErrInvalid, "language_unknown", "the recogniser does not know this language")
+	case "prompt_too_long":
+		return fail(gym.ErrInvalid, "prompt_too_long", "the prompt is longer than the recogniser takes")
+	case "audio_too_long", "audio_too_large":
+		return fail(gym.ErrTooLarge, refused.code, "the recording is longer than the recogniser takes")
+	}
+	return r.refused(attempt, refused)
+}
+
 // form is the upload of a clip with all that servers may want to know.
 func (r *Recognizer) form(clip pcm.Clip, how Listening, plain bool) (body []byte, contentType string, err error) {
 	var b bytes.Buffer
@@ -101,6 +118,9 @@ func (r *Recognizer) form(clip pcm.Clip, how Listening, plain bool) (body []byte
 	fields := [][2]string{{"model", r.cfg.Model}, {"response_format", format}, {"language", how.Language}, {"prompt", how.Prompt}}
 	if how.Words && !plain {
 		fields = append(fields, [2]string{"timestamp_granularities[]", "segment"}, [2]string{"timestamp_granularities[]", "word"})
+	}
+	if how.Temperature > 0 {
+		fields = append(fields, [2]string{"temperature", strconv.FormatFloat(how.Temperature, 'g', -1, 64)})
 	}
 	for _, f := range fields {
 		if f[1] == "" {
@@ -180,6 +200,7 @@ func (r *Recognizer) Turn(ctx context.Context, clip pcm.Clip) (complete bool, pr
 		refused := readRefusal(res)
 		if refused.none() {
 			r.noJudge.Store(time.Now().Add(judgeAgain).UnixNano())
+			r.cfg.Log.Info("the recogniser has no judge of turns: silence alone ends them", "status", refused.status)
 			return false, 0, fmt.Errorf("%s: %s has no judge: %w", attempt, r.does, gym.ErrNotFound)
 		}
 		return false, 0, r.refused(attempt, refused)

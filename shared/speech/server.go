@@ -67,6 +67,7 @@ func (s *server) ask(ctx context.Context, r request) (*http.Response, error) {
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { kept.Store(c.Reused) }})
 	res, err := s.send(traced, r)
 	if err != nil && kept.Load() && ctx.Err() == nil {
+		s.cfg.Log.Debug("a kept connection was dead", "to", s.does, "cause", err.Error())
 		s.http.CloseIdleConnections()
 		res, err = s.send(ctx, r)
 	}

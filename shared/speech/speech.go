@@ -9,9 +9,10 @@ import (
 
 // Listening says how to transcribe.
 type Listening struct {
-	Language string // ISO 639-1; empty lets the recogniser guess, which is wrong at random: pin it
-	Prompt   string // words to expect
-	Words    bool   // also give the time of each word
+	Language    string  // ISO 639-1; empty lets the recogniser guess, which is wrong at random: pin it
+	Prompt      string  // words to expect
+	Temperature float64 // 0 to 1; 0 leaves it to the recogniser, which then raises it where it is unsure
+	Words       bool    // also give the time of each word
 }
 
 // Transcript is what was heard. Times count from the clip's beginning.

@@ -39,8 +39,8 @@ func (s *Synthesizer) Speak(ctx context.Context, text string, how Speaking) (*Ut
 	u, err := s.speak(ctx, text, how, raw)
 	var refused *refusal
 	if errors.As(err, &refused) && refused.mentions("response_format") && !raw {
-		if u, err = s.speak(ctx, text, how, true); err == nil {
-			s.raw.Store(true)
+		if u, err = s.speak(ctx, text, how, true); err == nil && !s.raw.Swap(true) {
+			s.cfg.Log.Warn("the voice makes no WAV files: samples are taken to have the rate that is set", "rate", s.cfg.Rate, "cause", refused.Error())
 		}
 	}
 	return u, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/intellifit/intellifit/shared/speech"
@@ -23,6 +24,9 @@ func (c *Calls) speak(ctx context.Context, voice string, rate int, clause string
 	text := spoken.Say(clause)
 	if text == "" { // nothing in it can be said
 		return nil
+	}
+	if last := clause[len(clause)-1]; strings.IndexByte(",;:", last) >= 0 && text[len(text)-1] != last { // the sentence goes on: the voice must not fall
+		text += ","
 	}
 	u, err := c.Synthesizer.Speak(ctx, text, speech.Speaking{Voice: voice})
 	if err != nil {

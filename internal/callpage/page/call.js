@@ -3,8 +3,8 @@
 import { openMicrophone } from "./mic.js";
 import { Player } from "./player.js";
 import { Detector, FrameMS } from "./vad.js";
-import { floats } from "./pcm.js";
-import { id, pause } from "./wire.js";
+import { Turn } from "./turn.js";
+import { id } from "./wire.js";
 
 const deaf = 500; // ms of the coach's voice during which nobody can interrupt by speaking: echo cancellation has to learn first
 const longest = 55000; // ms of an utterance; the server takes 60 s
@@ -31,16 +31,13 @@ export class Call extends EventTarget {
     this.count = 0;
     this.rate = 22050;
     this.truncated = Promise.resolve();
-  }
-
-  #tell(type, detail = {}) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.tell = (type, detail = {}) => this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
   #become(state) {
     if (this.state === state) return;
     this.state = state;
-    this.#tell("state", state);
+    this.tell("state", state);
   }
 
   // start opens the microphone and the call. Without a microphone the call goes on in writing.
@@ -68,7 +65,7 @@ export class Call extends EventTarget {
     if (this.mic || this.asking) return;
     this.detector = new Detector();
     this.asking = true;
-    this.#tell("microphone", { on: false });
+    this.tell("microphone", { on: false });
     try {
       if (!globalThis.isSecureContext || !navigator.mediaDevices) throw new DOMException("not a secure context", "SecurityError");
       const { context } = this;
@@ -79,16 +76,17 @@ export class Call extends EventTarget {
         return;
       }
       this.mic = mic;
-      this.#tell("microphone", { on: true });
+      this.tell("microphone", { on: true });
     } catch (error) {
+      if (this.context.state === "closed") return;
       this.asking = false;
-      this.#tell("microphone", { on: false, error });
+      this.tell("microphone", { on: false, error });
     }
   }
 
   #lost() {
     this.mute();
-    this.#tell("microphone", { on: false, error: new DOMException("unplugged", "NotFoundError") });
+    this.tell("microphone", { on: false, error: new DOMException("unplugged", "NotFoundError") });
   }
 
   // mute gives the microphone back to the browser.
@@ -96,7 +94,7 @@ export class Call extends EventTarget {
     if (this.state === "hearing") this.#become("listening");
     this.mic?.close();
     this.mic = null;
-    this.#tell("microphone", { on: false });
+    this.tell("microphone", { on: false });
   }
 
   // listen sets the mode: "talk" sends what is said while a button is held, "open" what is said at any time.
@@ -113,8 +111,8 @@ export class Call extends EventTarget {
     if (!this.session) return false;
     try {
       const state = await this.wire.json("GET", "", { session: this.session });
-      this.#adopt(state.session ?? state);
-      this.#tell("resumed", state);
+      this.adopt(state.session ?? state);
+      this.tell("resumed", state);
       this.#become("listening");
       return true;
     } catch (error) {
@@ -129,7 +127,7 @@ export class Call extends EventTarget {
     const body = { conversation_id: this.conversation, voice: this.voice };
     try {
       await this.wire.events("/open", {}, body, this.#ears(turn, undefined));
-      this.#whole(turn);
+      this.whole(turn);
     } catch (error) {
       if (turn.abort.signal.aborted) return;
       if (error.code === "conversation_unknown" && this.conversation) { // another member's, or an older database's
@@ -145,10 +143,11 @@ export class Call extends EventTarget {
   // #renew opens a session in place of one that the server has forgotten; the conversation goes on.
   async #renew() {
     const { session } = await this.wire.json("POST", "/open", {}, { conversation_id: this.conversation, voice: this.voice });
-    this.#adopt(session);
+    this.adopt(session);
   }
 
-  #adopt(session) {
+  // adopt takes over what the server says of the call.
+  adopt(session) {
     this.session = session.id ?? session.session_id ?? this.session;
     this.conversation = session.conversation_id ?? this.conversation;
     this.rate = session.audio?.output?.format?.rate ?? session.rate ?? this.rate;
@@ -167,7 +166,7 @@ export class Call extends EventTarget {
     if (performance.now() - this.pressed < shortest) {
       this.mic.drop();
       this.#become("listening");
-      this.#tell("note", "Hold the button while you speak.");
+      this.tell("note", "Hold the button while you speak.");
       return;
     }
     this.#finish(performance.now());
@@ -175,7 +174,7 @@ export class Call extends EventTarget {
 
   // #frame gets the loudness of 20 ms of the microphone.
   #frame(level) {
-    this.#tell("level", level);
+    this.tell("level", level);
     const now = performance.now();
     if (this.state === "speaking" && now < this.sounding + deaf) {
       this.detector.forget();
@@ -226,7 +225,7 @@ export class Call extends EventTarget {
       } else if (verdict.end_of_turn) this.#finish(voiced);
     } catch (error) {
       this.blind = true; // for this utterance
-      if (!this.told) this.#tell("note", "The server does not judge pauses (" + (error.code || error.name) + "), so a turn ends after " + silenceMS / 1000 + " s of silence.");
+      if (!this.told) this.tell("note", "The server does not judge pauses (" + (error.code || error.name) + "), so a turn ends after " + silenceMS / 1000 + " s of silence.");
       this.told = true;
       this.judgeless ||= error.status === 404 && error.code !== "session_unknown"; // it has no judge at all
     } finally {
@@ -250,7 +249,7 @@ export class Call extends EventTarget {
     if (this.state === "hearing") this.mic.drop();
     this.interrupt("text", performance.now());
     const turn = this.#begin({ kind: "text", text, body: { text }, ended: performance.now() });
-    this.#tell("heard", { turn, text });
+    this.tell("heard", { turn, text });
     await this.#run(turn);
   }
 
@@ -264,28 +263,20 @@ export class Call extends EventTarget {
     await this.say(word);
   }
 
-  #begin(turn) {
-    Object.assign(turn, { id: id(), number: turn.kind === "greeting" ? 0 : ++this.count, abort: new AbortController(), items: new Map() });
-    this.#reopen(turn);
-    this.turn = turn;
-    return turn;
-  }
-
-  #reopen(turn) {
-    if (turn.open) return;
-    turn.open = true;
-    turn.over = new Promise((resolve) => { turn.end = resolve; });
+  #begin(what) {
+    this.turn = new Turn(what.kind === "greeting" ? 0 : ++this.count, what, this);
+    return this.turn;
   }
 
   async #run(turn) {
     this.#become("thinking");
-    this.#reopen(turn);
+    turn.reopen();
     try {
       await this.truncated; // first what was not heard, then what comes next
       turn.waited ??= Math.round(performance.now() - turn.ended);
       const query = { session: this.session, conversation: this.conversation, turn: turn.id, voice: this.voice, endpoint_ms: turn.kind === "audio" ? Math.min(turn.waited, longestWait) : undefined };
-      await this.wire.events("", query, turn.body, this.#ears(turn, (why) => this.#tell("waiting", { turn, why })));
-      this.#whole(turn);
+      await this.wire.events("", query, turn.body, this.#ears(turn, (why) => this.tell("waiting", { turn, why })));
+      this.whole(turn);
     } catch (error) {
       if (turn.abort.signal.aborted) return;
       if (error.code === "session_unknown" && !turn.renewed) {
@@ -304,93 +295,25 @@ export class Call extends EventTarget {
 
   #fail(turn, error) {
     if (turn !== this.turn) return;
-    this.#tell("problem", { turn, error, again: turn.body && (() => this.#again(turn)) });
-    this.#whole(turn);
+    this.tell("problem", { turn, error, again: turn.body && (() => this.again(turn)) });
+    this.whole(turn);
   }
 
-  // #again sends a turn that failed once more. It has the same id, so that what it did is not done twice; but what ended without being
-  // heard did nothing, and would only end so again.
-  #again(turn) {
+  // again sends a turn that failed once more.
+  again(turn) {
     if (this.turn !== turn || turn.open) return;
-    this.#anew(turn);
-    if (turn.response) turn.id = id();
-    Object.assign(turn, { ended: performance.now(), waited: undefined, heardAfter: undefined, response: undefined, failed: undefined });
+    turn.renew();
     this.#run(turn);
-  }
-
-  // #anew forgets what came of an answer that is given from the beginning.
-  #anew(turn) {
-    turn.replayed = false;
-    this.player.stop();
-    turn.items.clear();
-    this.#tell("again", { turn });
   }
 
   #ears(turn, onretry) {
     return {
       signal: turn.abort.signal,
-      onevent: (event) => { if (turn === this.turn) this.#event(turn, event); },
+      onevent: (event) => { if (turn === this.turn) turn.take(event); },
       last: ({ type }) => type === "response.done" || type === "error",
       onretry,
       onanew: () => { turn.replayed = true; },
     };
-  }
-
-  #event(turn, event) {
-    switch (event.type) {
-      case "session.created":
-        this.#adopt(event.session);
-        turn.greeting = event.session.greeting;
-        break;
-      case "conversation.item.input_audio_transcription.completed":
-        if (turn.kind !== "audio" || turn.heard !== undefined) break;
-        turn.heard = event.transcript;
-        if (event.transcript) this.#tell("heard", { turn, text: event.transcript });
-        break;
-      case "response.output_audio_transcript.delta":
-        this.#clause(turn, event.item_id, event.delta);
-        break;
-      case "response.output_audio.delta":
-        this.#audio(turn, event);
-        break;
-      case "response.function_call_arguments.done":
-        this.#tell("action", { turn, name: event.name, status: event.status, proposal: event.proposal });
-        break;
-      case "response.output_audio_transcript.done":
-        this.#tell("said", { turn, item: event.item_id, text: event.transcript });
-        break;
-      case "response.done":
-        turn.response = event.response;
-        this.#tell("measured", { turn });
-        if (event.response.status === "failed") this.#failed(turn, event.response.status_details?.code, event.response.status_details?.reason);
-        this.#whole(turn);
-        break;
-      case "error": // an apology may follow, or the rest of the words
-        this.#failed(turn, event.error.code, event.error.message);
-    }
-  }
-
-  // #failed tells of a turn that was answered with a failure, once.
-  #failed(turn, code, detail) {
-    if (turn.failed) return;
-    turn.failed = true;
-    const deaf = turn.kind === "audio" && turn.heard === undefined;
-    this.#tell("problem", { turn, error: { code, detail }, again: deaf ? () => this.#again(turn) : undefined });
-  }
-
-  #clause(turn, item, text) {
-    if (turn.replayed) this.#anew(turn);
-    turn.worded = true;
-    this.#tell("clause", { turn, item, text, from: turn.items.get(item) ?? 0 });
-  }
-
-  #audio(turn, { item_id: item, delta, start_ms: start }) {
-    if (turn.replayed) this.#anew(turn);
-    if (turn.greeting && !turn.worded) this.#clause(turn, item, turn.greeting);
-    const samples = floats(delta);
-    const from = start ?? turn.items.get(item) ?? 0;
-    turn.items.set(item, from + (1000 * samples.length) / this.rate);
-    this.player.add(item, from, samples, this.rate);
   }
 
   #sounds(delay) {
@@ -399,14 +322,13 @@ export class Call extends EventTarget {
     this.detector?.forget();
     this.#become("speaking");
     if (turn.ended !== undefined) turn.heardAfter ??= Math.round(this.sounding - turn.ended);
-    this.#tell("measured", { turn });
+    this.tell("measured", { turn });
   }
 
-  // #whole: nothing more comes of the turn.
-  #whole(turn) {
+  // whole: nothing more comes of the turn.
+  whole(turn) {
     if (!turn.open || turn !== this.turn) return;
-    turn.open = false;
-    turn.end();
+    turn.close();
     this.player.end();
   }
 
@@ -423,39 +345,11 @@ export class Call extends EventTarget {
     turn.abort.abort();
     turn.stoppedAfter = Math.round(performance.now() - since);
     this.turn = null;
-    this.truncated = this.#truncate(turn, heard);
-    turn.open = false;
-    turn.end();
-    this.#tell("interrupted", { turn, why, heard });
-    this.#tell("measured", { turn });
+    this.truncated = Promise.all([this.truncated, turn.truncate(this.wire, this.session, heard)]);
+    turn.close();
+    this.tell("interrupted", { turn, why, heard });
+    this.tell("measured", { turn });
     if (why === "stop") this.#become("listening");
-  }
-
-  async #truncate(turn, heard) {
-    for (const [item, ms] of heard) {
-      if (ms >= (turn.items.get(item) ?? 0) && turn.response) continue; // heard to its end
-      const event = { type: "conversation.item.truncate", item_id: item, content_index: 0, audio_end_ms: Math.floor(ms) };
-      try {
-        const { transcript } = await this.#told(event);
-        if (transcript !== undefined) this.#tell("truncated", { turn, item, text: transcript });
-      } catch (error) {
-        if (error.code === "item_unknown") continue; // nothing of it was kept
-        this.#tell("note", "The server could not be told where you stopped the coach (" + (error.code || error.name) + "): it believes that you heard everything.");
-      }
-    }
-  }
-
-  // #told sends an event. The answer that was broken off is in the call only once the server has noticed that.
-  async #told(event) {
-    for (const wait of [100, 200, 400, 800]) {
-      try {
-        return await this.wire.json("POST", "/events", { session: this.session }, event, { signal: AbortSignal.timeout(3000) });
-      } catch (error) {
-        if (error.code !== "item_unknown") throw error;
-      }
-      await pause(wait);
-    }
-    return this.wire.json("POST", "/events", { session: this.session }, event, { signal: AbortSignal.timeout(3000) });
   }
 
   // hangUp ends the call and returns what the server says of it.

@@ -5,6 +5,7 @@ import { accessibility, captions, foreign, input, open, spans, state, table, wav
 const config = await input();
 const { base, token, screenshots } = config;
 const yourTurn = /^Your turn/;
+const apart = 800; // ms between two sounds that are told apart: a busy machine looks seldom
 
 async function visit(page, path = '/call/#token=' + token) {
   await page.goto(base + path);
@@ -42,7 +43,7 @@ const scenarios = {
     await state(page, yourTurn);
     const cardAfter = await proposal(page);
     const turns = await table(page);
-    const sounded = await spans(page, 'out', 0.01, 200);
+    const sounded = await spans(page, 'out', 0.01, 500);
     await page.click('#hangup');
     await state(page, /Not connected/);
     await page.waitForFunction(() => document.getElementById('captions').textContent.includes('ended'));
@@ -55,7 +56,7 @@ const scenarios = {
     for (const pattern of [/^Thinking/, /^The coach speaks/, /^Listening/]) await state(page, pattern, 20000);
     await shoot(page, 'barge-in');
     for (const pattern of [/^Thinking/, yourTurn]) await state(page, pattern, 20000);
-    return { captions: await captions(page), turns: await table(page), out: await spans(page, 'out', 0.01, 200), mic: await spans(page, 'mic', 0.02, 300) };
+    return { captions: await captions(page), turns: await table(page), out: await spans(page, 'out', 0.01, 600), mic: await spans(page, 'mic', 0.02, 600) };
   },
 
   // A pause was no end.
@@ -69,17 +70,17 @@ const scenarios = {
   async stop(page) {
     await dial(page);
     await state(page, yourTurn);
-    await page.waitForTimeout(400); // so that its sound and the greeting's are two
+    await page.waitForTimeout(apart);
     await page.fill('#text', 'tell me everything');
     await page.press('#text', 'Enter');
     await state(page, /^The coach speaks/);
     await page.waitForTimeout(1500);
     await page.focus('#stop');
-    const pressed = await page.evaluate(() => { document.getElementById('stop').click(); return [performance.now(), performance.timeOrigin]; });
+    const pressed = await page.evaluate(() => { document.getElementById('stop').click(); return [window.__audio.now(), Date.now()]; });
     await state(page, yourTurn);
     await page.waitForTimeout(700);
-    const out = await spans(page, 'out', 0.01, 200);
-    return { pressed: pressed[0], clock: pressed[1] + pressed[0], out, captions: await captions(page), turns: await table(page) };
+    const out = await spans(page, 'out', 0.01, 500);
+    return { pressed: pressed[0], clock: pressed[1], out, captions: await captions(page), turns: await table(page) };
   },
 
   // The space bar is held while somebody speaks.
@@ -188,14 +189,14 @@ const scenarios = {
   async insecure(page) {
     await dial(page);
     await state(page, yourTurn);
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(apart);
     const secure = await page.evaluate(() => isSecureContext);
     const said = await problem(page);
     await page.fill('#text', 'hello');
     await page.press('#text', 'Enter');
     await state(page, /^The coach speaks/);
     await state(page, yourTurn);
-    return { secure, said, out: await spans(page, 'out', 0.01, 200), captions: await captions(page) };
+    return { secure, said, out: await spans(page, 'out', 0.01, 500), captions: await captions(page) };
   },
 
   // A connection that breaks is made again, a forgotten session opened anew, a reload finds its call.
@@ -207,14 +208,13 @@ const scenarios = {
       await page.press('#text', 'Enter');
       await state(page, /speaks/);
       await state(page, yourTurn);
-      await page.waitForTimeout(500);
+      await page.waitForTimeout(apart);
     };
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(apart);
     await say('break');
     await say('forgotten');
-    await page.waitForTimeout(300);
     await say('anew');
-    const heard = await spans(page, 'out', 0.01, 200);
+    const heard = await spans(page, 'out', 0.01, 500);
     const before = await captions(page);
     await page.reload();
     await page.click('#start');
@@ -226,7 +226,7 @@ const scenarios = {
   async early(page) {
     await dial(page);
     await state(page, yourTurn);
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(apart);
     await page.fill('#text', 'book');
     await page.press('#text', 'Enter');
     await state(page, /^The coach speaks/);
@@ -234,7 +234,7 @@ const scenarios = {
     await state(page, /^Thinking/);
     await page.waitForTimeout(400);
     await state(page, yourTurn);
-    return { captions: await captions(page), out: await spans(page, 'out', 0.01, 60) };
+    return { captions: await captions(page), out: await spans(page, 'out', 0.01, 500) };
   },
 
   // An engine is away.
@@ -248,12 +248,12 @@ const scenarios = {
     await state(page, /^The coach speaks/);
     await state(page, yourTurn);
     const said = await problem(page);
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(apart);
     await page.click('#again');
     await state(page, /^The coach speaks/);
     await state(page, yourTurn);
     await page.waitForTimeout(100);
-    return { said, captions: await captions(page), out: await spans(page, 'out', 0.01, 200), turns: await table(page) };
+    return { said, captions: await captions(page), out: await spans(page, 'out', 0.01, 500), turns: await table(page) };
   },
 
   // A proposal runs out.
@@ -306,7 +306,7 @@ const scenarios = {
   },
 };
 
-const browser = await open(config);
+const browser = await open({ ...config, tap: '/tap.js' });
 try {
   const result = await scenarios[config.scenario](browser.page);
   console.log(JSON.stringify({ ...result, errors: browser.seen.errors, foreign: foreign(browser.seen, base) }));

@@ -1,32 +1,75 @@
-// Package speechset is what the coach says, in the product's own words: sentences with loads, units, names, dates and times, to be
-// spoken and heard again. The split test is not tuned on.
+// Package speechset holds sentences of a coach for the measurement of speech: spoken by a voice, heard by a recogniser, and compared.
 package speechset
 
 import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"strings"
 )
 
-//go:embed sentences.jsonl
-var sentences []byte
+// The parts of the set. Words and rules may be tuned on Train; Test is only ever measured.
+const (
+	Train = "train"
+	Test  = "test"
+)
 
-// Sentence is something the coach says.
+// Sentence is one sentence as a coach writes it. README.md says how the set was made.
 type Sentence struct {
-	ID    string `json:"id"`
-	Text  string `json:"text"`
-	Split string `json:"split"` // train or test, by template
+	ID       string `json:"id"`
+	Split    string `json:"split"`
+	Template string `json:"template"`
+	Text     string `json:"text"`
 }
 
-// Sentences lists all.
-func Sentences() (out []Sentence, err error) {
-	for line := range bytes.Lines(sentences) {
-		var s Sentence
-		if err := json.Unmarshal(line, &s); err != nil {
-			return nil, fmt.Errorf("read the sentences: %w", err)
-		}
-		out = append(out, s)
+//go:embed sentences.jsonl
+var file []byte
+
+// Load reads the embedded set and refuses one that breaks its own conventions.
+func Load() ([]Sentence, error) {
+	list, err := Read(bytes.NewReader(file))
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return list, Check(list)
+}
+
+// Read reads the lines of a set; a field that no line has is an error.
+func Read(r io.Reader) ([]Sentence, error) {
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	var list []Sentence
+	for {
+		var s Sentence
+		err := decoder.Decode(&s)
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read sentence %d of the speech set: %w", len(list)+1, err)
+		}
+		list = append(list, s)
+	}
+}
+
+// Check reports what breaks the conventions of the set: an id or a text twice, no split, a template in both.
+func Check(list []Sentence) error {
+	ids, texts, splits := map[string]bool{}, map[string]bool{}, map[string]string{}
+	for _, s := range list {
+		switch {
+		case s.ID == "" || ids[s.ID]:
+			return fmt.Errorf("sentence %q: the id is missing or taken", s.ID)
+		case strings.TrimSpace(s.Text) == "" || texts[s.Text]:
+			return fmt.Errorf("sentence %q: the text is missing or there already", s.ID)
+		case s.Split != Train && s.Split != Test:
+			return fmt.Errorf("sentence %q: the split is %q", s.ID, s.Split)
+		case s.Template == "" || splits[s.Template] != "" && splits[s.Template] != s.Split:
+			return fmt.Errorf("sentence %q: the template %q is missing or in both splits", s.ID, s.Template)
+		}
+		ids[s.ID], texts[s.Text], splits[s.Template] = true, true, s.Split
+	}
+	return nil
 }

@@ -4,7 +4,7 @@
 // however small it is packed; a decoder that panics makes the recording unreadable, and nothing else.
 //
 // The codecs are github.com/pion/opus (MIT), github.com/mewkiz/flac (public domain, the Unlicense) and
-// github.com/hajimehoshi/go-mp3 (Apache-2.0). The containers are read here.
+// github.com/hajimehoshi/go-mp3 (Apache-2.0), with icza/bitio (Apache-2.0) below. The containers are read here.
 package decode
 
 import (
@@ -54,22 +54,51 @@ type Info struct {
 // Errors that are the client's are a *gym.Error: audio_empty, audio_unreadable, audio_format, audio_too_long, audio_too_large,
 // audio_rate or audio_channels.
 func Decode(ctx context.Context, r io.Reader, contentType string, l Limits) (pcm.Clip, Info, error) {
+	var clip pcm.Clip
+	rate, info, err := each(ctx, r, contentType, l, func(samples []float32) error {
+		clip.Samples = append(clip.Samples, samples...)
+		return nil
+	})
+	if err != nil {
+		return pcm.Clip{}, info, err
+	}
+	clip.Rate = rate
+	return clip, info, nil
+}
+
+// Each is Decode for recordings that are too long to be kept whole: take is given the sound piece by piece, at the rate that
+// the limits name. The pieces are take's only until it returns; its error ends the decoding.
+func Each(ctx context.Context, r io.Reader, contentType string, l Limits, take func(samples []float32) error) (Info, error) {
+	if l.Rate <= 0 {
+		return Info{}, errors.New("decode a recording piece by piece: no rate is named")
+	}
+	_, info, err := each(ctx, r, contentType, l, take)
+	return info, err
+}
+
+func each(ctx context.Context, r io.Reader, contentType string, l Limits, take func([]float32) error) (rate int, _ Info, _ error) {
 	if l.MaxBytes <= 0 {
 		l.MaxBytes = DefaultLimits.MaxBytes
 	}
 	if l.MaxDuration <= 0 {
 		l.MaxDuration = DefaultLimits.MaxDuration
 	}
-	in, out := newInput(ctx, r, l.MaxBytes), newSink(ctx, l)
+	in, out := newInput(ctx, r, l.MaxBytes), newSink(ctx, l, take)
 	err := decode(in, out, contentType)
 	out.info.Bytes = in.taken
-	if in.err != nil { // whatever a decoder made of it
+	switch { // whatever a decoder made of it
+	case out.err != nil:
+		err = out.err
+	case in.err != nil:
 		err = in.err
 	}
-	if err = judge(err, out); err != nil {
-		return pcm.Clip{}, out.info, err
+	if out.err == nil {
+		err = judge(err, out)
 	}
-	return out.finish(), out.info, nil
+	if err == nil {
+		err = out.finish()
+	}
+	return out.rate, out.info, err
 }
 
 // decode finds out what the recording is and lets that format's decoder read it.
@@ -86,8 +115,10 @@ func decode(in *input, out *sink, contentType string) error {
 func guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &gym.Error{Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
-				Err: fmt.Errorf("a decoder panicked: %v\n%s", p, debug.Stack())}
+			err = &gym.Error{
+				Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
+				Err: fmt.Errorf("a decoder panicked: %v\n%s", p, debug.Stack()),
+			}
 		}
 	}()
 	return f()
@@ -106,8 +137,10 @@ func judge(err error, out *sink) error {
 	case errors.Is(err, errNumber):
 		return &gym.Error{Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording holds samples that are no numbers", Err: err}
 	case err != nil && !enough:
-		return &gym.Error{Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
-			Hint: "it may have broken off while it was sent; record it again", Err: err}
+		return &gym.Error{
+			Kind: gym.ErrInvalid, Code: CodeUnreadable, Detail: "the recording cannot be decoded",
+			Hint: "it may have broken off while it was sent; record it again", Err: err,
+		}
 	case err != nil:
 		out.info.Truncated = true
 	case out.info.Truncated && !enough:

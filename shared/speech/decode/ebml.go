@@ -1,11 +1,9 @@
 package decode
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"math/bits"
 )
 
@@ -109,17 +107,6 @@ func (e element) unsigned() uint64 {
 		v = v<<8 | uint64(b)
 	}
 	return v
-}
-
-// float is the number of an element of floating point; 0 when it is none.
-func (e element) float() float64 {
-	switch len(e.body) {
-	case 4:
-		return float64(math.Float32frombits(binary.BigEndian.Uint32(e.body)))
-	case 8:
-		return math.Float64frombits(binary.BigEndian.Uint64(e.body))
-	}
-	return 0
 }
 
 func unexpected(err error) error {

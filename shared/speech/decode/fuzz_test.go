@@ -7,8 +7,8 @@ import (
 	"math/bits"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,7 +32,7 @@ func fuzz(f *testing.F, mend func([]byte), patterns ...string) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			f.Add(b[:min(len(b), 6000)])
+			f.Add(b[:min(len(b), 3000)])
 		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -64,13 +64,10 @@ func holds(t *testing.T, b []byte, contentType string) {
 		}
 	case !errors.As(err, &e) || !slices.Contains(codes, e.Code) || len(c.Samples) > 0:
 		t.Errorf("%d samples, %v", len(c.Samples), err)
-	case e.Err != nil && ourPanic.MatchString(e.Err.Error()):
-		t.Errorf("a panic of ours: %v", e.Err)
+	case e.Err != nil && strings.Contains(e.Err.Error(), "panicked"): // is caught, but a recording that can be mended should be
+		t.Error(e.Err)
 	}
 }
-
-// ourPanic matches the stack of a panic that happened in this package, and not in a library.
-var ourPanic = regexp.MustCompile(`(?s)panicked.*\npanic\([^\n]*\n[^\n]*\n(runtime\.[^\n]*\n[^\n]*\n)*github.com/intellifit/`)
 
 func FuzzWAV(f *testing.F) {
 	f.Add(wavOf(1, 1, 16000, 16, 400, make([]byte, 400)))
@@ -186,9 +183,5 @@ func TestFuzzHelpers(t *testing.T) {
 		if c, info := decoded(t, mended, ""); !slices.Equal(c.Samples, want.Samples) || info.Truncated {
 			t.Errorf("%s: %d samples, want %d, %+v", name, len(c.Samples), len(want.Samples), info)
 		}
-	}
-	if !ourPanic.MatchString("a decoder panicked: x\ngoroutine 1 [running]:\na\n\tb\npanic({0x1, 0x2})\n\t/go/panic.go:1\nruntime.goPanicIndex(0x1)\n\t/go/panic.go:2\ngithub.com/intellifit/intellifit/x.y()\n\t/x.go:3") ||
-		ourPanic.MatchString("a decoder panicked: x\na\n\tb\npanic({0x1, 0x2})\n\t/go/panic.go:1\ngithub.com/mewkiz/flac.x()\n\t/x\ngithub.com/intellifit/x.y()\n\t/x.go:3") {
-		t.Error("panics of ours are not told from those of libraries")
 	}
 }

@@ -89,29 +89,29 @@ func (f *mp3Frames) resync() (int, error) {
 }
 
 // add makes a frame one that the library reads rightly. One whose beginning is lost, with the frames before it, becomes silence:
-// the library would read something else instead.
+// the library would read something else instead. So does one of MPEG-2 with mixed blocks, on which it panics.
 func (f *mp3Frames) add(frame []byte) {
 	const most = 511 // bytes that a frame's sound can begin before it
 	h := mp3HeaderOf(frame)
 	side, data := h.data()
-	first, length := h.sound(frame)
+	sound := h.sound(frame)
 	all := append(f.before, frame[data:]...)
-	start := len(f.before) - first
-	if start < 0 {
+	start := len(f.before) - sound.first
+	if start < 0 || sound.mixed && !h.mpeg1() {
 		clear(frame[side:data])
-		start, length = len(f.before), 0
+		start, sound.length = len(f.before), 0
 	}
 	f.before = append([]byte(nil), all[max(len(all)-most, 0):]...)
 	if h.rate() == 22050 {
-		f.waiting = f.pack.add(frame[:data], all[start:min(start+length, len(all))])
+		f.waiting = f.pack.add(frame[:data], all[start:min(start+sound.length, len(all))])
 		return
 	}
 	f.waiting = frame
 }
 
 // mp3Pack lays out the frames of MPEG-2 at 22 050 Hz anew. The library takes half of those that are padded to be a byte shorter
-// than they are, and what comes after is noise. In the largest frames that there are, without padding, the sound of nearly every
-// frame stands in the frame itself, and that of the others begins in the one before.
+// than they are, and what comes after is noise. Here all are as large as can be, without padding, and the sound of each begins as
+// early as there is room in the one before, so that there is room for that of large ones.
 type mp3Pack struct {
 	held []byte // the frame before
 	room int    // at its end
@@ -124,14 +124,14 @@ func (p *mp3Pack) add(head, sound []byte) []byte {
 	frame := make([]byte, h.size())
 	copy(frame, head)
 	binary.BigEndian.PutUint32(frame, uint32(h))
-	over := max(len(sound)-(len(frame)-data), 0)
-	if over > p.room || over > 255 { // nowhere to be put, which only a frame of far more than its share is
-		clear(frame[side:data])
-		sound, over = nil, 0
+	early := min(len(sound), p.room, 255) // bytes that go before the frame; their number has eight bits
+	if len(sound)-early > len(frame)-data {
+		clear(frame[side:data]) // no room, which happens to frames of far more than their share
+		sound, early = nil, 0
 	}
-	frame[side] = byte(over) // where the sound begins has eight bits
-	copy(p.held[len(p.held)-over:], sound[:over])
-	n := copy(frame[data:], sound[over:])
+	frame[side] = byte(early)
+	copy(p.held[len(p.held)-early:], sound[:early])
+	n := copy(frame[data:], sound[early:])
 	ready := p.held
 	p.held, p.room = frame, len(frame)-data-n
 	return ready

@@ -84,24 +84,33 @@ func mp3At(b []byte) int {
 
 func isMP3(head []byte) bool { return mp3At(head[:min(len(head), 4096)]) == 0 }
 
-// sound is what a frame's side information says of its sound: how many bytes before the frame's own it begins, and how many it
-// has. The time between two frames is filled with what the next ones need more.
-func (h mp3Header) sound(frame []byte) (first, length int) {
+// mp3Sound is what a frame's side information says of its sound.
+type mp3Sound struct {
+	first  int  // bytes before the frame's own where it begins
+	length int  // bytes; what then comes up to the next frame's sound is filling
+	mixed  bool // long and short blocks in one
+}
+
+func (h mp3Header) sound(frame []byte) mp3Sound {
 	side, data := h.data()
 	r := bitReader{b: frame[side:data]}
-	granules, between, private := 2, 47, []int{0, 5 + 4, 3 + 8}
-	if first = r.take(9); !h.mpeg1() {
-		granules, between, private = 1, 51, []int{0, 1, 2}
-		first >>= 1
-		r.at--
+	begin, private, granules, scale, rest := 9, []int{0, 5 + 4, 3 + 8}, 2, 4, 22 // private bits and shared scale factors
+	if !h.mpeg1() {
+		begin, private, granules, scale, rest = 8, []int{0, 1, 2}, 1, 9, 21
 	}
+	s := mp3Sound{first: r.take(begin)}
 	r.take(private[h.channels()])
 	bits := 0
 	for range granules * h.channels() {
 		bits += r.take(12)
-		r.take(between)
+		r.take(9 + 8 + scale) // how many large values, the gain, how long the scale factors are
+		if window := r.take(4); window == 0b1101 {
+			s.mixed = true
+		}
+		r.take(rest)
 	}
-	return first, (bits + 7) / 8
+	s.length = (bits + 7) / 8
+	return s
 }
 
 // bitReader takes numbers of some bits, the highest first.

@@ -55,8 +55,10 @@ func decodeWAV(in *input, out *sink) error {
 func rawFormat(media string, params map[string]string) (format, error) {
 	rate, err := strconv.Atoi(params["rate"])
 	if err != nil {
-		return format{}, &gym.Error{Kind: gym.ErrInvalid, Code: CodeRate, Detail: "raw samples do not say how many a second there are",
-			Hint: "name it in the header: Content-Type: audio/pcm;rate=16000"}
+		return format{}, &gym.Error{
+			Kind: gym.ErrInvalid, Code: CodeRate, Detail: "raw samples do not say how many a second there are",
+			Hint: "name it in the header: Content-Type: audio/pcm;rate=16000",
+		}
 	}
 	channels := 1
 	if given := params["channels"]; given != "" {

@@ -13,7 +13,9 @@ type sink struct {
 	ctx       context.Context
 	limits    Limits
 	info      Info
-	clip      pcm.Clip
+	rate      int // Hz of what is taken
+	take      func([]float32) error
+	err       error          // of take; stays
 	resampler *pcm.Resampler // nil when the rate stays
 	most      int            // samples a channel
 	taken     int            // samples a channel
@@ -21,7 +23,9 @@ type sink struct {
 	mono      []float32
 }
 
-func newSink(ctx context.Context, l Limits) *sink { return &sink{ctx: ctx, limits: l} }
+func newSink(ctx context.Context, l Limits, take func([]float32) error) *sink {
+	return &sink{ctx: ctx, limits: l, take: take}
+}
 
 // begin says what sound will come. It is refused when it is beyond what is taken.
 func (s *sink) begin(codec string, rate, channels int) error {
@@ -33,9 +37,9 @@ func (s *sink) begin(codec string, rate, channels int) error {
 		return errChannels(channels)
 	}
 	s.most = int(s.limits.MaxDuration.Seconds() * float64(rate))
-	s.clip.Rate = rate
+	s.rate = rate
 	if s.limits.Rate > 0 && s.limits.Rate != rate {
-		s.clip.Rate = s.limits.Rate
+		s.rate = s.limits.Rate
 		s.resampler = pcm.NewResampler(rate, s.limits.Rate)
 	}
 	return nil
@@ -57,11 +61,16 @@ func (s *sink) write(interleaved []float32, channels int) error {
 		s.mono[i] = min(max(v, -1), 1)
 	}
 	if s.resampler != nil {
-		s.clip.Samples = append(s.clip.Samples, s.resampler.Write(s.mono)...)
-	} else {
-		s.clip.Samples = append(s.clip.Samples, s.mono...)
+		return s.give(s.resampler.Write(s.mono))
 	}
-	return nil
+	return s.give(s.mono)
+}
+
+func (s *sink) give(samples []float32) error {
+	if s.err == nil && len(samples) > 0 {
+		s.err = s.take(samples)
+	}
+	return s.err
 }
 
 // silence takes n samples of it, for sound that is missing.
@@ -85,10 +94,10 @@ func (s *sink) sound() time.Duration {
 	return time.Duration(s.taken-s.made) * time.Second / time.Duration(s.info.Rate)
 }
 
-// finish gives the clip.
-func (s *sink) finish() pcm.Clip {
-	if s.resampler != nil {
-		s.clip.Samples = append(s.clip.Samples, s.resampler.Flush()...)
+// finish gives what the change of the rate held back.
+func (s *sink) finish() error {
+	if s.resampler == nil {
+		return nil
 	}
-	return s.clip
+	return s.give(s.resampler.Flush())
 }

@@ -93,7 +93,7 @@ func (s *speaker) isoDate(rest string) (string, int) {
 	}
 	said := s.day(whole(m[3]), monthNames[whole(m[2])-1], m[1])
 	if m[4] != "" && hourFits(m[4]) {
-		said += ", at " + clock(m[4], m[5], "")
+		said += " at " + clock(m[4], m[5], "")
 	}
 	return said, len(m[0])
 }

@@ -1,6 +1,9 @@
 package spoken
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // gymWords are words of the gym as recognisers mis-hear them. Only what makes no sense anywhere else is here, or what the words beside it
 // make sure of; nothing of pain, illness, food or negation.
@@ -31,10 +34,26 @@ var gymWords = []struct {
 	{regexp.MustCompile(`(?i)\b(b)y[ -]cep(s)?\b`), "${1}icep$2"},
 	{regexp.MustCompile(`(?i)\b(t)ry[ -]cep(s)?\b`), "${1}ricep$2"},
 	{regexp.MustCompile(`(?i)\b(r)omanian dead ?lift(s)?\b`), "${1}omanian deadlift$2"},
-	{regexp.MustCompile(`(?i)\b(r)eps (?:and|on) reserve\b`), "${1}eps in reserve"},
-	{regexp.MustCompile(`(?i)\b(\d|one|two|three) (?:rets|wraps|raps|reps) (?:and|in|on) reserve\b`), "$1 reps in reserve"},
+	{regexp.MustCompile(`(?i)\b(?:reps|rets|wraps|raps|wretz|wrets|retz) (?:and|in|on) reserve\b`), "reps in reserve"},
+	{regexp.MustCompile(`(?i)\brep (?:and|on) reserve\b`), "rep in reserve"},
+	{regexp.MustCompile(`\b[Ff]ree reps in reserve\b`), "3 reps in reserve"},
+	{regexp.MustCompile(`(?i)(\d|\b(?:ten|teen|ty|five|point [a-z]+)) (?:kills|keelos|killos|kilows|quilos|key lows)\b`), "$1 kilos"},
 	{regexp.MustCompile(`(?i)\b(?:three|3)[ -]quarter (?:sit[ -]?up|setup|set up)(s)?\b`), "3/4 Sit-Up$1"},
 	{regexp.MustCompile(`(?i)\b(?:ninety[ -]ninety|90[ -]90|1990|1990s) (?:ham|hand)[ -]?string(s)?\b`), "90/90 Hamstring$1"},
 	{regexp.MustCompile(`(?i)\bway protein\b`), "whey protein"},
 	{regexp.MustCompile(`(?i)\b(?:twenty[ -]four|24)[ -](?:seven|7)\b`), "24/7"},
+}
+
+// meantWords puts the words of the gym right. One that is right but for its capitals stays: it may be a name.
+func meantWords(text string) string {
+	for _, w := range gymWords {
+		text = w.heard.ReplaceAllStringFunc(text, func(heard string) string {
+			meant := w.heard.ReplaceAllString(heard, w.meant)
+			if strings.EqualFold(meant, heard) {
+				return heard
+			}
+			return meant
+		})
+	}
+	return text
 }

@@ -10,16 +10,17 @@ import (
 // hear does one round: what hangs together is read in the order in which it depends on each other.
 func hear(text string) string {
 	text = withoutFillers(text)
-	for _, w := range gymWords {
-		text = w.heard.ReplaceAllString(text, w.meant)
-	}
+	text = meantWords(text)
 	text = inFigures(text, sureNumber) // before times, which these look like
+	text = partedYear.ReplaceAllString(text, "$1 20$3")
 	text = gluedTimes(text)
 	text = when.Figures(text)
 	text = inFigures(text, everyNumber)
 	text = thousands.ReplaceAllString(text, "$1$2 $3")
 	text = decimals.ReplaceAllString(text, "$1.$2")
 	text = andAHalf.ReplaceAllString(text, "$1.5 $2")
+	text = ranges.ReplaceAllString(text, "$1 to $2 $3")
+	text = setRanges.ReplaceAllString(text, "$1 $2 to $3")
 	text = kilos.ReplaceAllString(text, "$1 kg")
 	text = sets(text)
 	for _, e := range efforts {
@@ -70,12 +71,24 @@ func answers(first, second string) bool {
 // gluedTime is a time of day whose mark was not heard: "630 p.m.", "505PM".
 var gluedTime = regexp.MustCompile(`(^|[^\d.,:])(1[0-2]|[1-9])([0-5]\d) ?([aApP]\.? ?[mM]\b)`)
 
-func gluedTimes(text string) string { return gluedTime.ReplaceAllString(text, "$1$2:$3 $4") }
+// partedTime has a space where the mark was: "10 30 a.m.".
+var partedTime = regexp.MustCompile(`(^|[^\d.,:] )(1[0-2]|[1-9]) ([0-5]\d) ?([aApP]\.? ?[mM]\b)`)
+
+func gluedTimes(text string) string {
+	return partedTime.ReplaceAllString(gluedTime.ReplaceAllString(text, "$1$2:$3 $4"), "$1$2:$3 $4")
+}
+
+const anyMonth = `(January|February|March|April|May|June|July|August|September|October|November|December)`
+
+// partedYear is a year that was heard as two numbers behind a date: "4 January 20, 27", "the 15th of March 20, 2027".
+var partedYear = regexp.MustCompile(`\b(\d{1,2}(?:st|nd|rd|th)?(?: of)? ` + anyMonth + `),? 20,? (?:20)?(\d\d)\b`)
 
 var (
 	thousands = regexp.MustCompile(`\b(\d{1,3}),(\d{3}) (calories|kcal|steps|meters|metres|kilos|kg|pounds|euros|dollars|grams|reps)\b`)
 	decimals  = regexp.MustCompile(`\b(\d{1,4}) point (\d{1,3})\b`)
 	andAHalf  = regexp.MustCompile(`\b(\d{1,3}) and a half (kg|kgs|kilos?|kilograms?|pounds?|lbs?|percent|hours?|minutes?|weeks?|months?|liters?|litres?|km|kilometers?|kilometres?|miles?|points?)\b`)
+	ranges    = regexp.MustCompile(`\b(\d{1,4}(?:\.\d{1,2})?)[-–](\d{1,4}(?:\.\d{1,2})?) (reps?|sets|minutes|mins?|seconds|hours|kilos|kg|pounds|lbs|grams|percent|calories|rounds|kilometers|kilometres|meters|metres|beats)\b`)
+	setRanges = regexp.MustCompile(`\b(sets? of|RPE(?: of)?|RIR(?: of)?) (\d{1,2})[-–](\d{1,2})\b`)
 	kilos     = regexp.MustCompile(`(?i)(\d)[ -]?(?:kilo's|kilos|kilo|kilograms?|kilogrammes?|kgs|kg)\b`)
 	setForms  = []struct {
 		heard *regexp.Regexp

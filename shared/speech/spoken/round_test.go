@@ -94,7 +94,7 @@ var pieces = []func(*rapid.T) pair{
 		day, date, heard := one(t, "Monday", "Friday", "Sunday"), number(t, 1, 31), timeHeard
 		month := one(t, "January", "May", "November")
 		h, m := number(t, 0, 23), one(t, "00", "05", "15", "30", "45", "58")
-		return pair{fmt.Sprintf("on %s %d %s, %02d:%s", day, date, month, h, m), fmt.Sprintf("on %s the %s of %s, at %s", day, nth(date), month, heard(h, m))}
+		return pair{fmt.Sprintf("on %s %d %s, %02d:%s", day, date, month, h, m), fmt.Sprintf("on %s the %s of %s at %s", day, nth(date), month, heard(h, m))}
 	},
 	func(t *rapid.T) pair {
 		day, month, year := number(t, 1, 28), number(t, 1, 12), number(t, 2000, 2099)

@@ -10,7 +10,7 @@ import (
 type speaker struct {
 	text string
 	at   int
-	out  strings.Builder
+	out  []byte
 }
 
 // rule words what the text goes on with, and tells how many bytes that takes: none when it is not its business.
@@ -28,14 +28,14 @@ func (s *speaker) run() {
 	for s.at < len(s.text) {
 		r, size := utf8.DecodeRuneInString(s.text[s.at:])
 		if said, n := s.apply(r); n > 0 {
-			s.out.WriteString(" " + said + " ")
+			s.out = append(append(append(s.out, ' '), said...), ' ')
 			s.at += n
 			continue
 		}
 		if r == '-' && !unicode.IsSpace(s.before()) && !unicode.IsSpace(s.next(size)) { // "push-up"
 			r = ' '
 		}
-		s.out.WriteRune(r)
+		s.out = utf8.AppendRune(s.out, r)
 		s.at += size
 	}
 }

@@ -21,7 +21,7 @@ const longest = 16 << 10
 func Say(text string) string {
 	s := &speaker{text: prose(cut(text, longest))}
 	s.run()
-	return tidy(s.out.String())
+	return tidy(string(s.out))
 }
 
 // Hear writes what a recogniser returned as a member would have typed it. Text beyond 16 KiB stays as it is.

@@ -1,6 +1,7 @@
 package spoken
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -94,12 +95,14 @@ func (s *speaker) isClock(h, m, after string) bool {
 	return whole(h) > 5 || len(h) == 2 && whole(h) != 0
 }
 
-// lead is "at" where a time follows a day behind a comma: "Friday 27 November, 17:00".
+// lead is "at" where a time follows a day behind a comma: "Friday 27 November, 18:30". The comma goes: nobody pauses there.
 func (s *speaker) lead() string {
-	if w := s.last(); strings.HasSuffix(strings.TrimRight(s.text[:s.at], " "), ",") && (weekdayOf(w) || monthOf(w) || yearOf(w) || is(w, "today", "tomorrow")) {
-		return "at "
+	w := s.last()
+	if !strings.HasSuffix(strings.TrimRight(s.text[:s.at], " "), ",") || !weekdayOf(w) && !monthOf(w) && !yearOf(w) && !is(w, "today", "tomorrow") {
+		return ""
 	}
-	return ""
+	s.out = bytes.TrimRight(s.out, ", ")
+	return "at "
 }
 
 func hourFits(h string) bool { return whole(h) <= 24 }

@@ -74,10 +74,7 @@ func unitAfter(text string) (unit, int) {
 }
 
 // perWords are what amounts are counted by, after a slash.
-var perWords = map[string]bool{
-	"day": true, "week": true, "month": true, "year": true, "session": true, "workout": true, "set": true, "side": true, "leg": true, "arm": true, "hand": true, "hour": true, "minute": true, "second": true, "meal": true, "serving": true,
-	"portion": true, "rep": true, "person": true, "class": true, "visit": true, "round": true, "kilo": true, "km": true, "kg": true, "h": true, "min": true, "d": true, "wk": true, "s": true, "lb": true, "l": true, "100": true, "muscle": true, "exercise": true,
-}
+var perWords = setOf(`day week month year session workout set side leg arm hand hour minute second meal serving portion rep person class visit round kilo km kg h min d wk s lb l 100 muscle exercise`)
 
 // per reads what an amount is counted by: "/week", "/ kg", "/100 g". It says that with "per".
 func per(text string) (said string, n int) {

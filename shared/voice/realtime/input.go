@@ -152,15 +152,27 @@ func (s *session) signals(ctx context.Context, list []vad.Signal) {
 func (s *session) started(signal vad.Signal) {
 	s.item = newItem()
 	if s.set.detection.Interrupt {
-		a := s.running
-		if a != nil && a.turn && !a.cancelled && a.first.IsZero() && len(s.jobs) == 0 && s.ear.Continue() {
-			a.taken = true
-			s.last = a.before
-			s.tell(serverEvent{Type: itemDeleted, ItemID: a.item})
-		}
+		s.takeBack()
 		s.interrupt(voice.CodeTurnDetected)
 	}
 	s.tell(serverEvent{Type: speechStarted, ItemID: s.item, AudioStartMS: new((s.offset + signal.From).Milliseconds())})
+}
+
+// takeBack makes what the member says one turn with the last one, when nothing of its answer was heard yet.
+func (s *session) takeBack() {
+	j := s.running
+	queued := len(s.jobs) > 0
+	if queued {
+		j = s.jobs[len(s.jobs)-1]
+	}
+	if j == nil || !j.turn || j.cancelled || !j.first.IsZero() || !s.ear.Continue() {
+		return
+	}
+	if j.taken = true; queued {
+		s.jobs = s.jobs[:len(s.jobs)-1]
+	}
+	s.last = j.before
+	s.tell(serverEvent{Type: itemDeleted, ItemID: j.item})
 }
 
 // ask asks the judge, who takes a moment.

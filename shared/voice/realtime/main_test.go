@@ -6,4 +6,9 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The Redis that tests share ends after them.
+func TestMain(m *testing.M) {
+	const process = "github.com/intellifit/intellifit/internal/process."
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("os/exec.(*Cmd).Start.func2"), goleak.IgnoreAnyFunction(process+"(*Process).wait"),
+		goleak.IgnoreAnyFunction(process+"(*Running).run"), goleak.IgnoreAnyFunction(process+"fork.func1.1"))
+}

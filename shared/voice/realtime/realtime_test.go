@@ -24,8 +24,8 @@ import (
 
 var _ Calls = (*voice.Calls)(nil)
 
-// speech is somebody who says something in 2.6 s; 24 kHz.
-func speech(t *testing.T) pcm.Clip { return made(t, 24_000, 0, 2600*time.Millisecond) }
+// asks is somebody who says something in 2.6 s; 24 kHz.
+func asks(t *testing.T) pcm.Clip { return made(t, 24_000, 0, 2600*time.Millisecond) }
 
 // TestHandshake: who may connect.
 func TestHandshake(t *testing.T) {
@@ -118,7 +118,7 @@ func TestTurn(t *testing.T) {
 	d := &desk{}
 	_, url := serverOf(t, d, nil)
 	c := connect(t, url)
-	c.speak(speech(t))
+	c.speak(asks(t))
 	started, _ := c.wait(speechStarted)
 	if at := started["audio_start_ms"].(float64); at < 150 || at > 600 {
 		t.Errorf("speech started at %v ms, want about 300", at)
@@ -153,7 +153,7 @@ func TestTurn(t *testing.T) {
 	if in.Clip.Rate != pcm.Rate || math.Abs(in.Clip.Duration().Seconds()-1.8) > 0.2 || in.MemberID != "mara" || in.Endpoint < 500*time.Millisecond || in.Endpoint > time.Second {
 		t.Errorf("turn of %v at %d Hz, member %s, endpoint %v", in.Clip.Duration(), in.Clip.Rate, in.MemberID, in.Endpoint)
 	}
-	c.speak(speech(t))
+	c.speak(asks(t))
 	second, _ := c.wait(voice.InputCommitted)
 	if second["previous_item_id"] != started["item_id"] {
 		t.Errorf("the second item follows %v, want %v", second["previous_item_id"], started["item_id"])
@@ -288,7 +288,7 @@ func TestPushToTalk(t *testing.T) {
 	if e, _ := c.wait(voice.ErrorEvent); code(e) != CodeBufferEmpty {
 		t.Errorf("an empty commit: %v", e)
 	}
-	c.speak(speech(t))
+	c.speak(asks(t))
 	c.send(dict{"type": clientClear})
 	c.wait(bufferCleared)
 	c.speak(silence(24_000, 500*time.Millisecond))
@@ -399,7 +399,7 @@ func TestBargeIn(t *testing.T) {
 	d := &desk{script: speaks(20 * time.Second)}
 	_, url := serverOf(t, d, nil)
 	c := connect(t, url)
-	c.speak(speech(t))
+	c.speak(asks(t))
 	created, _ := c.wait(voice.ResponseCreated)
 	c.wait(voice.AudioDelta)
 	c.speak(made(t, 24_000, 0, 500*time.Millisecond)) // the time in which nothing counts
@@ -443,10 +443,10 @@ func TestGoesOn(t *testing.T) {
 	d := &desk{script: speaks(0)}
 	_, url := serverOf(t, d, nil)
 	c := connect(t, url)
-	c.speak(speech(t))
+	c.speak(asks(t))
 	first, _ := c.wait(voice.InputCommitted)
 	c.wait(voice.ResponseCreated)
-	c.speak(speech(t))
+	c.speak(asks(t))
 	deleted, _ := c.wait(itemDeleted)
 	c.wait(speechStarted)
 	second, before := c.wait(voice.InputCommitted)
@@ -460,6 +460,35 @@ func TestGoesOn(t *testing.T) {
 	in := d.seen()
 	if len(in) != 2 || math.Abs(in[1].Clip.Duration().Seconds()-4.4) > 0.3 {
 		t.Errorf("%d turns, the last of %v; want it to hold both, about 4.4 s", len(in), in[len(in)-1].Clip.Duration())
+	}
+}
+
+// TestGoesOnAgain: also a turn whose answer has not begun, because the one before is still ending, is taken back.
+func TestGoesOnAgain(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	d := &desk{script: func(ctx context.Context, n int, in voice.In, emit func(voice.Event) error) error {
+		if n > 1 {
+			return say(ctx, in, emit, "Yes.", 100*time.Millisecond)
+		}
+		<-ctx.Done()
+		<-release // it takes its time to end
+		return context.Canceled
+	}}
+	_, url := serverOf(t, d, nil)
+	c := connect(t, url)
+	for i := range 3 {
+		c.speak(asks(t))
+		if i > 0 {
+			c.wait(itemDeleted)
+		}
+		c.wait(voice.InputCommitted)
+	}
+	close(release)
+	c.wait(voice.ResponseDone)
+	in := d.seen()
+	if len(in) != 2 || math.Abs(in[1].Clip.Duration().Seconds()-7) > 0.4 {
+		t.Errorf("%d turns, the last of %v; want it to hold all three, about 7 s", len(in), in[len(in)-1].Clip.Duration())
 	}
 }
 
@@ -481,9 +510,9 @@ func TestNoInterruption(t *testing.T) {
 	c := connect(t, url)
 	c.send(dict{"type": clientUpdate, "session": dict{"turn_detection": dict{"type": "server_vad", "interrupt_response": false}}})
 	c.wait(sessionUpdated)
-	c.speak(speech(t))
+	c.speak(asks(t))
 	c.wait(voice.InputCommitted)
-	c.speak(speech(t))
+	c.speak(asks(t))
 	c.wait(voice.InputCommitted)
 	if n := len(d.seen()); n != 1 {
 		t.Errorf("%d turns run, want the first alone", n)
@@ -504,7 +533,7 @@ func TestNoAutomaticAnswer(t *testing.T) {
 	c := connect(t, url)
 	c.send(dict{"type": clientUpdate, "session": dict{"turn_detection": dict{"type": "server_vad", "create_response": false}}})
 	c.wait(sessionUpdated)
-	c.speak(speech(t))
+	c.speak(asks(t))
 	c.wait(voice.InputCommitted)
 	c.none(voice.ResponseCreated, 100*time.Millisecond)
 	c.send(dict{"type": clientCreate})
@@ -553,7 +582,7 @@ func TestCancel(t *testing.T) {
 	if e, _ := c.wait(voice.ErrorEvent); code(e) != CodeNoResponse {
 		t.Errorf("cancel of nothing: %v", e)
 	}
-	c.speak(speech(t))
+	c.speak(asks(t))
 	c.wait(voice.AudioDelta)
 	c.send(dict{"type": clientCreate})
 	if e, _ := c.wait(voice.ErrorEvent); code(e) != CodeActiveResponse {
@@ -587,7 +616,7 @@ func TestFailures(t *testing.T) {
 	}}
 	_, url := serverOf(t, d, nil)
 	c := connect(t, url)
-	talk := func() { c.speak(speech(t)) }
+	talk := func() { c.speak(asks(t)) }
 	talk()
 	if e, _ := c.wait(voice.ErrorEvent); code(e) != voice.CodeConsentMissing {
 		t.Errorf("no consent: %v", e)
@@ -627,7 +656,7 @@ func TestAllowance(t *testing.T) {
 		}
 	})
 	c := connect(t, url)
-	c.speak(speech(t))
+	c.speak(asks(t))
 	if e, _ := c.wait(voice.ErrorEvent); code(e) != "rate_limited" || len(d.seen()) > 0 {
 		t.Errorf("%v, %d turns", e, len(d.seen()))
 	}
@@ -655,7 +684,7 @@ func TestBadEvents(t *testing.T) {
 	if e, _ := c.wait(voice.ErrorEvent); code(e) != CodeEventUnknown || e["error"].(dict)["event_id"] != "mine" {
 		t.Errorf("an unknown event: %v", e)
 	}
-	c.speak(speech(t))
+	c.speak(asks(t))
 	c.wait(voice.ResponseDone)
 	c.raw(websocket.MessageText, []byte(`{"type":"`+strings.Repeat("x", maxMessage)+`"}`))
 	if status, _ := c.closed(); status != websocket.StatusMessageTooBig {
@@ -679,7 +708,7 @@ func TestHangUp(t *testing.T) {
 			d := &desk{script: speaks(time.Second)}
 			s, url := serverOf(t, d, nil)
 			member := connect(t, url)
-			member.speak(speech(t))
+			member.speak(asks(t))
 			member.wait(voice.AudioDelta)
 			c.leave(member)
 			for deadline := time.Now().Add(modest); ; time.Sleep(5 * time.Millisecond) {
@@ -715,7 +744,7 @@ func TestTakenUp(t *testing.T) {
 	if e, _ := c.wait(voice.ErrorEvent); code(e) != CodeEventInvalid {
 		t.Errorf("another voice in a call that has begun: %v", e)
 	}
-	c.speak(speech(t))
+	c.speak(asks(t))
 	c.wait(voice.ResponseDone)
 	if in := d.seen()[0]; in.SessionID != "call_1" || in.ConversationID != "conv_1" || in.Voice != "joe" {
 		t.Errorf("turn %+v", in)
@@ -773,7 +802,7 @@ func TestEnds(t *testing.T) {
 		d := &desk{script: speaks(time.Second)}
 		s, url := serverOf(t, d, nil)
 		c := connect(t, url)
-		c.speak(speech(t))
+		c.speak(asks(t))
 		c.wait(voice.AudioDelta)
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -796,7 +825,7 @@ func TestEnds(t *testing.T) {
 		s, url := serverOf(t, &desk{}, func(c *Config) { c.Ping = 50 * time.Millisecond })
 		c := connect(t, url)
 		time.Sleep(300 * time.Millisecond) // pings are answered by the client's reader
-		c.speak(speech(t))
+		c.speak(asks(t))
 		c.wait(voice.ResponseDone)
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -822,7 +851,7 @@ func TestEnds(t *testing.T) {
 		}
 		defer conn.CloseNow()
 		c := &client{t: t, conn: conn} // nobody reads
-		c.speak(speech(t))
+		c.speak(asks(t))
 		select {
 		case err := <-gone:
 			if err == nil {

@@ -16,8 +16,9 @@ export async function input() {
 }
 
 // open starts a browser with one page. microphone is the WAV file that the microphone plays from its opening on (once, then silence),
-// false for a machine without one, or undefined for the browser's own beeps.
-export async function open({ chromium: executablePath, microphone, flags = [], viewport = { width: 1100, height: 1000 }, colorScheme = 'light', allow = true }) {
+// false for a machine without one, or undefined for the browser's own beeps. tap is the path of a worklet on the page's server that
+// measures loudness exactly, if it has one.
+export async function open({ chromium: executablePath, microphone, flags = [], viewport = { width: 1100, height: 1000 }, colorScheme = 'light', allow = true, tap = '' }) {
   const profile = await mkdtemp(join(tmpdir(), 'chromium-'));
   const args = [...quiet, ...flags];
   if (microphone !== false) args.push('--use-fake-device-for-media-stream');
@@ -29,7 +30,7 @@ export async function open({ chromium: executablePath, microphone, flags = [], v
   page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') seen.errors.push(message.text()); });
   page.on('pageerror', (error) => seen.errors.push(String(error)));
   context.on('request', (request) => seen.requests.push(request.url()));
-  await page.addInitScript(measureAudio);
+  await page.addInitScript(measureAudio, tap);
   await page.addInitScript(logStates);
   const close = async () => {
     await context.close();
@@ -44,30 +45,52 @@ export function foreign(seen, base) {
   return seen.requests.filter((url) => /^(https?|wss?):/.test(url) && new URL(url).host !== host);
 }
 
-// measureAudio runs in the page before its scripts: how loud the loudspeaker and the microphone are, every 5 ms.
-function measureAudio() {
-  const audio = { out: [], mic: [] };
+// measureAudio runs in the page before its scripts: how loud the loudspeaker ("out") and the microphone ("mic") are, by the clock of the
+// audio. With a worklet every 256 samples, which a busy machine does not falsify; else it looks as often as it can.
+function measureAudio(module) {
+  const audio = { out: [], mic: [], now: () => 1000 * audio.context.currentTime };
   window.__audio = audio;
-  const tap = (node, log) => {
-    const analyser = node.context.createAnalyser();
-    analyser.fftSize = 256;
-    plainConnect.call(node, analyser);
-    const samples = new Float32Array(analyser.fftSize);
+  const ready = new WeakMap();
+  window.AudioContext = class extends AudioContext {
+    constructor(...options) {
+      super(...options);
+      audio.context = this;
+      const loaded = module ? this.audioWorklet?.addModule(module) : undefined;
+      loaded?.catch(() => {}); // whoever waits for it hears of that
+      ready.set(this, loaded);
+    }
+  };
+  const { connect } = AudioNode.prototype;
+  const tap = async (node, log) => {
+    const { context } = node;
+    try {
+      await ready.get(context);
+    } catch {
+      return; // the context was closed meanwhile: nothing sounds
+    }
+    if (module && context.audioWorklet) {
+      const meter = new AudioWorkletNode(context, 'tap', { numberOfOutputs: 1 });
+      meter.port.onmessage = ({ data }) => log.push(data);
+      connect.call(node, meter);
+      connect.call(meter, context.destination); // silence; without an output it would not run
+      return;
+    }
+    const meter = context.createAnalyser();
+    meter.fftSize = 256;
+    connect.call(node, meter);
+    const samples = new Float32Array(meter.fftSize);
     setInterval(() => {
-      analyser.getFloatTimeDomainData(samples);
-      let sum = 0;
-      for (const s of samples) sum += s * s;
-      log.push([performance.now(), Math.sqrt(sum / samples.length)]);
+      meter.getFloatTimeDomainData(samples);
+      log.push([audio.now(), Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length)]);
     }, 5);
   };
-  const plainConnect = AudioNode.prototype.connect;
   AudioNode.prototype.connect = function (to, ...rest) {
     if (to instanceof AudioDestinationNode && this.context instanceof AudioContext) tap(this, audio.out);
-    return plainConnect.call(this, to, ...rest);
+    return connect.call(this, to, ...rest);
   };
-  const plainSource = AudioContext.prototype.createMediaStreamSource;
+  const { createMediaStreamSource } = AudioContext.prototype;
   AudioContext.prototype.createMediaStreamSource = function (stream) {
-    const node = plainSource.call(this, stream);
+    const node = createMediaStreamSource.call(this, stream);
     tap(node, audio.mic);
     return node;
   };
@@ -83,9 +106,10 @@ function logStates() {
   });
 }
 
-// spans are the stretches [from, to] in ms of the page's clock in which the loudspeaker ("out") or the microphone ("mic") was louder
-// than `above`; pauses shorter than `gap` ms do not end one.
+// spans are the stretches [from, to] in ms of the audio's clock in which the loudspeaker ("out") or the microphone ("mic") was louder than
+// `above`; pauses shorter than `gap` ms do not end one.
 export async function spans(page, which, above, gap) {
+  await page.waitForTimeout(100); // what was measured is on its way
   const log = await page.evaluate((which) => window.__audio[which], which);
   const found = [];
   for (const [at, level] of log.toSorted((a, b) => a[0] - b[0])) {

@@ -46,7 +46,7 @@ try {
     turns.push(await shown());
     if (screenshots) await page.screenshot({ path: `${screenshots}/call-${i + 1}.png`, fullPage: true });
   }
-  const result = { turns, captions: await captions(page), latencies: await table(page), sounded: await spans(page, 'out', 0.003, 400) };
+  const result = { turns, captions: await captions(page), latencies: await table(page), sounded: await spans(page, 'out', 0.003, 600) };
   await page.click('#hangup');
   await page.waitForFunction(() => document.getElementById('captions').textContent.includes('The call has ended'), undefined, { timeout: 20000 });
   console.log(JSON.stringify({ ...result, ended: (await captions(page)).at(-1).text, errors: seen.errors, foreign: foreign(seen, base) }));
