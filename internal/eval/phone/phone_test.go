@@ -314,9 +314,10 @@ func TestBargeIn(t *testing.T) {
 	}
 	broken := 0
 	for _, r := range results {
-		if r.BargeIn.Broken {
-			broken++
+		if !r.BargeIn.Broken {
+			continue
 		}
+		broken++
 		if r.BargeIn.AnsweredMS <= 0 || r.BargeIn.AcceptedMS <= 0 {
 			t.Errorf("%s: %+v", r.ID, r.BargeIn)
 		}
