@@ -30,11 +30,11 @@ DRAIN_SECONDS = 4  # Of the 5 s that the whole end may take.
 
 def run(config: Config) -> int:
     """Serve until SIGTERM or SIGINT; the exit status."""
-    # A model is a directory that was checked, so nothing below may look for one, or tell of itself, on the net.
-    os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TRANSFORMERS_OFFLINE="1")
     with _ended_by_signals() as serving, _listener(config) as listener:
         began = time.monotonic()
         engine = load(config)
+        if config.language not in (*engine.languages, "auto"):
+            raise StartError(f"--language {config.language} is none that the model knows")
         turn = _load_turn(config)
         loaded = time.monotonic()
         warm_up(engine, turn)

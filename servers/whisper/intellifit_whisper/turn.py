@@ -31,17 +31,17 @@ class SmartTurn:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._model = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as err:
             raise StartError(f"the turn model {path} cannot be loaded: {str(err).splitlines()[0]}") from err
-        inputs = [(one.name, one.shape[1:]) for one in self._session.get_inputs()]
+        inputs = [(one.name, one.shape[1:]) for one in self._model.get_inputs()]
         if inputs != [("input_features", [80, 100 * SECONDS])]:
             raise StartError(f"the turn model {path} is no Smart Turn v3: it takes {inputs}")
         self._extractor = FeatureExtractor(chunk_length=SECONDS)
 
     def probability(self, samples: Samples) -> float:
         """How likely it is that the speaker of these 16 kHz samples has finished."""
-        out = self._session.run(None, {"input_features": self.features(samples)[None]})
+        out = self._model.run(None, {"input_features": self.features(samples)[None]})
         return float(np.asarray(out[0]).reshape(-1)[0])
 
     def features(self, samples: Samples) -> npt.NDArray[np.float32]:

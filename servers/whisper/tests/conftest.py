@@ -9,7 +9,7 @@ import pytest
 from .fakes import FakeEngine, Live, serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_live() -> Iterator[Live]:
     """A server with an engine that answers at once."""
     with serving(max_bytes=1_000_000, max_seconds=60) as live:

@@ -19,7 +19,6 @@ import httpx
 import pytest
 
 from .fakes import Live
-from .signals import voice_like, wav
 
 MODEL = os.environ.get("INTELLIFIT_TEST_MODEL", "")
 HERE = Path(__file__).resolve().parents[1]
@@ -51,6 +50,10 @@ def hollow(tmp_path: Path) -> Path:
     for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
         (tmp_path / name).write_text("{}")
     return tmp_path
+
+
+def fixture_bytes() -> bytes:
+    return (HERE / "intellifit_whisper/assets/ready.wav").read_bytes()
 
 
 def refused(*flags: str) -> str:
@@ -95,6 +98,17 @@ def test_a_port_in_use(hollow: Path) -> None:
 
 
 @needs_model
+def test_a_language_the_model_does_not_know() -> None:
+    assert "--language xx" in refused("--model", MODEL, "--port", "0", "--language", "xx")
+
+
+def test_no_library_may_reach_the_net() -> None:
+    code = "import intellifit_whisper.whisper, huggingface_hub.constants as c; print(c.HF_HUB_OFFLINE)"
+    told = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "True"
+
+
+@needs_model
 def test_ready_says_what_runs_and_a_signal_ends_it() -> None:
     with started("--model-name", "base", "--device", "cpu", "--threads", "1") as (process, ready):
         assert ready["event"] == "ready"
@@ -112,12 +126,21 @@ def test_ready_says_what_runs_and_a_signal_ends_it() -> None:
 
 @needs_model
 def test_a_signal_lets_the_running_request_end() -> None:
-    with started() as (process, ready), ThreadPoolExecutor(1) as pool:
-        url = f"http://127.0.0.1:{ready['port']}/v1/audio/transcriptions"
-        reply = pool.submit(httpx.post, url, files=Live.files(wav(voice_like(20))), timeout=30)
-        time.sleep(0.15)
-        process.send_signal(signal.SIGTERM)
-        assert reply.result().status_code == 200
+    with started() as (process, ready):
+        request = httpx.Request("POST", "http://x/v1/audio/transcriptions", files=Live.files(fixture_bytes()))
+        body = request.read()
+        head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+        port = ready["port"]
+        assert isinstance(port, int)
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(f"POST {request.url.path} HTTP/1.1\r\n{head}Expect: 100-continue\r\n\r\n".encode())
+            assert b"100 Continue" in connection.recv(1000)  # The request is being read.
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            connection.sendall(body)
+            reply = b"".join(iter(lambda: connection.recv(10_000), b""))
+        assert b" 200 OK" in reply
+        assert b"eady when you are" in reply
         process.communicate(timeout=10)
         assert process.returncode == 0
 
