@@ -2,20 +2,16 @@ package call
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"github.com/intellifit/intellifit/shared/faas"
-	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/speech/decode"
 	"github.com/intellifit/intellifit/shared/speech/vad"
 )
 
 // The bounds of a look at what is being said: the judge of turns knows the last eight seconds.
 const (
-	maxLook   = 2 << 20
-	longLook  = 30 * time.Second
-	judgeTime = 500 * time.Millisecond
+	maxLook  = 2 << 20
+	longLook = 30 * time.Second
 )
 
 type detectInput struct {
@@ -47,37 +43,16 @@ func (f *Function) detect(ctx context.Context, in *detectInput) (*detectAnswer, 
 	if err != nil {
 		return nil, err
 	}
-	spans, err := vad.Spans(clip, vad.Config{})
+	looked, err := vad.Detect(ctx, clip, vad.TurnConfig{Judged: true}, vad.JudgeFunc(f.judge.Turn))
 	if err != nil {
 		return nil, err
 	}
-	out := detected{Speech: []span{}, SilenceMS: clip.Duration().Milliseconds()}
-	for _, s := range spans {
+	out := detected{Speech: []span{}, Speaking: looked.Speaking, SilenceMS: looked.Silence.Milliseconds(), EndOfTurn: looked.Over}
+	for _, s := range looked.Speech {
 		out.Speech = append(out.Speech, span{s.Start.Milliseconds(), s.End.Milliseconds()})
 	}
-	if len(spans) == 0 {
-		return &detectAnswer{out}, nil
+	if v := looked.Verdict; v != nil && v.Err == nil {
+		out.TurnProbability = &v.Probability
 	}
-	last := spans[len(spans)-1].End
-	silence := clip.Duration() - last
-	out.SilenceMS, out.Speaking = silence.Milliseconds(), silence < vad.Window
-	wait := vad.DefaultFallback
-	if silence >= vad.DefaultAsk {
-		asked, cancel := context.WithTimeout(ctx, judgeTime)
-		_, sure, err := f.judge.Turn(asked, clip)
-		cancel()
-		switch {
-		case err == nil:
-			out.TurnProbability = &sure
-			if sure >= vad.DefaultSure {
-				wait = vad.DefaultMinSilence
-			} else if sure <= vad.DefaultDoubt {
-				wait = vad.DefaultUnfinished
-			}
-		case !errors.Is(err, gym.ErrNotFound):
-			faas.Logger(ctx).Warn("the judge of turns was not heard", "cause", err.Error())
-		}
-	}
-	out.EndOfTurn = silence >= wait
 	return &detectAnswer{out}, nil
 }

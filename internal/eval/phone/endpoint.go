@@ -53,7 +53,7 @@ func (s *Session) endpoint(ctx context.Context) (err error) {
 	defer func() { meter.End(err) }()
 	for j, judge := range judges {
 		for i, t := range turns {
-			r, err := eval.RunEndpoint(ctx, t, vad.TurnConfig{}, judge)
+			r, err := eval.RunEndpoint(ctx, t, vad.TurnConfig{}, judge, 0)
 			if err != nil {
 				return err
 			}

@@ -83,6 +83,9 @@ func fill(prev Decision, text string, t Turn) (d Decision, filled bool) {
 	if !filled {
 		return Decision{}, false
 	}
+	if ids := r.talk.who.ids; len(ids) == 1 && slots.Coach != "" { // whoever is named now counts, not the member's own, whom nobody named
+		slots.Coach = ids[0]
+	}
 	if r.talk.length > 0 && slots.Minutes == 0 && (prev.Action == Schedule || prev.Action == Check) {
 		slots.Minutes = r.talk.length
 	}

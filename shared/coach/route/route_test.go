@@ -56,6 +56,7 @@ func TestRoute(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]Decision{
 		"put me down for friday 5pm with jonas":                            {Action: Schedule, Slots: Slots{Coach: "c1", StartsAt: at(3, 27, 17, 0)}},
+		"what do I have booked":                                            {Action: List},
 		"book me friday at 5 pm":                                           {Action: Schedule, Slots: Slots{Coach: "c1", StartsAt: at(3, 27, 17, 0)}},
 		"book lea sommer monday 5 pm":                                      {Action: Schedule, Slots: Slots{Coach: "c2", StartsAt: at(3, 30, 17, 0)}},
 		"book lea monday 5 pm":                                             {Action: Schedule, Slots: Slots{StartsAt: at(3, 30, 17, 0)}, Missing: []string{"coach"}},
@@ -147,22 +148,23 @@ func TestFollow(t *testing.T) {
 		say  []string
 		want Decision
 	}{
-		"the second coach":      {[]string{"book lea monday 5 pm", "the second one"}, Decision{Action: Schedule, Slots: Slots{Coach: "c3", StartsAt: at(3, 30, 17, 0)}}},
-		"the coach by name":     {[]string{"book lea monday 5 pm", "Lea Sommer"}, Decision{Action: Schedule, Slots: Slots{Coach: "c2", StartsAt: at(3, 30, 17, 0)}}},
-		"the surname":           {[]string{"book lea monday 5 pm", "winter please"}, Decision{Action: Schedule, Slots: Slots{Coach: "c3", StartsAt: at(3, 30, 17, 0)}}},
-		"the time on that day":  {[]string{"book me friday with jonas", "5 pm works"}, Decision{Action: Schedule, Slots: Slots{Coach: "c1", StartsAt: at(3, 27, 17, 0)}}},
-		"day and time":          {[]string{"i want to book a session", "monday 5 pm"}, Decision{Action: Schedule, Slots: Slots{Coach: "c1", StartsAt: at(3, 30, 17, 0)}}},
-		"coach, then time":      {[]string{"book a session with lea on monday", "sommer", "at 6 pm"}, Decision{Action: Schedule, Slots: Slots{Coach: "c2", StartsAt: at(3, 30, 18, 0)}}},
-		"which appointment":     {[]string{"cancel my session", "the first one"}, Decision{Action: Cancel, Slots: Slots{Appointment: "a1"}}},
-		"which by day":          {[]string{"cancel my session", "tuesday"}, Decision{Action: Cancel, Slots: Slots{Appointment: "a2"}}},
-		"which by coach":        {[]string{"cancel my session", "the one with lea"}, Decision{Action: Cancel, Slots: Slots{Appointment: "a2"}}},
-		"where to":              {[]string{"reschedule my session with jonas", "monday 6 pm"}, Decision{Action: Reschedule, Slots: Slots{Appointment: "a1", StartsAt: at(3, 30, 18, 0)}}},
-		"sets and reps":         {[]string{"log my squats", "3 sets of 8 at 60 kg"}, Decision{Action: Log, Slots: Slots{Exercise: "squats", Sets: 3, Reps: 8, WeightKG: ptr(60.0)}}},
-		"sets and reps bare":    {[]string{"log my squats", "three and eight"}, Decision{Action: Log, Slots: Slots{Exercise: "squats", Sets: 3, Reps: 8}}},
-		"an allergen":           {[]string{"i have an allergy", "peanuts"}, Decision{Action: Profile, Slots: Slots{Allergies: []gym.Allergen{gym.Peanut}}}},
-		"dropped":               {[]string{"book lea monday 5 pm", "never mind"}, Decision{Action: Reply}},
-		"another request":       {[]string{"book lea monday 5 pm", "what are my macros"}, Decision{Action: Nutrition}},
-		"a question in between": {[]string{"book lea monday 5 pm", "what happens if I cancel late?"}, Decision{Action: Reply}},
+		"the second coach":            {[]string{"book lea monday 5 pm", "the second one"}, Decision{Action: Schedule, Slots: Slots{Coach: "c3", StartsAt: at(3, 30, 17, 0)}}},
+		"the coach by name":           {[]string{"book lea monday 5 pm", "Lea Sommer"}, Decision{Action: Schedule, Slots: Slots{Coach: "c2", StartsAt: at(3, 30, 17, 0)}}},
+		"the surname":                 {[]string{"book lea monday 5 pm", "winter please"}, Decision{Action: Schedule, Slots: Slots{Coach: "c3", StartsAt: at(3, 30, 17, 0)}}},
+		"the time on that day":        {[]string{"book me friday with jonas", "5 pm works"}, Decision{Action: Schedule, Slots: Slots{Coach: "c1", StartsAt: at(3, 27, 17, 0)}}},
+		"day and time":                {[]string{"i want to book a session", "monday 5 pm"}, Decision{Action: Schedule, Slots: Slots{Coach: "c1", StartsAt: at(3, 30, 17, 0)}}},
+		"another coach, day and time": {[]string{"i want to book a session", "with Lea Sommer on monday at 5 pm"}, Decision{Action: Schedule, Slots: Slots{Coach: "c2", StartsAt: at(3, 30, 17, 0)}}},
+		"coach, then time":            {[]string{"book a session with lea on monday", "sommer", "at 6 pm"}, Decision{Action: Schedule, Slots: Slots{Coach: "c2", StartsAt: at(3, 30, 18, 0)}}},
+		"which appointment":           {[]string{"cancel my session", "the first one"}, Decision{Action: Cancel, Slots: Slots{Appointment: "a1"}}},
+		"which by day":                {[]string{"cancel my session", "tuesday"}, Decision{Action: Cancel, Slots: Slots{Appointment: "a2"}}},
+		"which by coach":              {[]string{"cancel my session", "the one with lea"}, Decision{Action: Cancel, Slots: Slots{Appointment: "a2"}}},
+		"where to":                    {[]string{"reschedule my session with jonas", "monday 6 pm"}, Decision{Action: Reschedule, Slots: Slots{Appointment: "a1", StartsAt: at(3, 30, 18, 0)}}},
+		"sets and reps":               {[]string{"log my squats", "3 sets of 8 at 60 kg"}, Decision{Action: Log, Slots: Slots{Exercise: "squats", Sets: 3, Reps: 8, WeightKG: ptr(60.0)}}},
+		"sets and reps bare":          {[]string{"log my squats", "three and eight"}, Decision{Action: Log, Slots: Slots{Exercise: "squats", Sets: 3, Reps: 8}}},
+		"an allergen":                 {[]string{"i have an allergy", "peanuts"}, Decision{Action: Profile, Slots: Slots{Allergies: []gym.Allergen{gym.Peanut}}}},
+		"dropped":                     {[]string{"book lea monday 5 pm", "never mind"}, Decision{Action: Reply}},
+		"another request":             {[]string{"book lea monday 5 pm", "what are my macros"}, Decision{Action: Nutrition}},
+		"a question in between":       {[]string{"book lea monday 5 pm", "what happens if I cancel late?"}, Decision{Action: Reply}},
 	} {
 		got := converse(t, c.say, func(next *Turn, before *Decision) { next.Previous = before })
 		if diff := cmp.Diff(c.want, got, shape); diff != "" {
