@@ -19,6 +19,7 @@ import (
 	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/servers"
 	"github.com/intellifit/intellifit/shared/speech"
+	"github.com/intellifit/intellifit/shared/voice"
 )
 
 func newEvalSpeech() *cobra.Command {
@@ -72,6 +73,7 @@ status is 1 when a bar is missed.`,
 	flags.StringVar(&session.Speech, "speech", "", "folder of recordings with transcripts")
 	flags.StringVar(&session.VAD, "vad", "", "folder of clips with marked speech")
 	flags.StringVar(&split, "split", "all", "sentences of the coach: test, train or all")
+	flags.StringVar(&session.Prompt, "prompt", voice.Vocabulary(nil), "what the recogniser expects for noise and sentences; a call's by default")
 	flags.StringSliceVar(&session.Only, "only", nil, "sets to measure: "+strings.Join(eval.SpeechSets(), ", ")+" (default all)")
 	flags.StringVar(&session.Out, "out", "", "JSONL file of raw results")
 	flags.StringVar(&rescore, "rescore", "", "score a file of raw results again; nothing is run")

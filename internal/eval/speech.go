@@ -17,13 +17,11 @@ import (
 	"github.com/intellifit/intellifit/internal/eval/sound"
 	"github.com/intellifit/intellifit/internal/eval/speechset"
 	"github.com/intellifit/intellifit/internal/models"
-	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/speech"
 	"github.com/intellifit/intellifit/shared/speech/decode"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
 	"github.com/intellifit/intellifit/shared/speech/spoken"
 	"github.com/intellifit/intellifit/shared/speech/vad"
-	"github.com/intellifit/intellifit/shared/voice"
 )
 
 // The sets of `eval speech`.
@@ -81,6 +79,7 @@ type SpeechSession struct {
 	VAD       string // folder with manifest.jsonl of file and spans; empty: left out
 	Sentences []speechset.Sentence
 	Split     string // of Sentences, empty for all
+	Prompt    string // what a call expects to hear
 	Only      []string
 	Out       string // file of raw results; empty: none
 	Progress  models.Progress
@@ -176,8 +175,8 @@ func load(ctx context.Context, path string) (pcm.Clip, error) {
 func (s *SpeechSession) hear(ctx context.Context, r SpeechResult, clip pcm.Clip) (SpeechResult, error) {
 	began := time.Now()
 	how := speech.Listening{Language: "en"}
-	if r.Set == SetNoise { // a recogniser that expects words hears them sooner where there are none
-		how.Prompt = voice.Vocabulary([]gym.Coach{{Name: "Jonas Weber"}, {Name: "Lea Brandt"}})
+	if r.Set == SetNoise || r.Set == SetSpoken { // as in a call; a recogniser that expects words hears them sooner where there are none, too
+		how.Prompt = s.Prompt
 	}
 	got, err := s.Recognizer.Transcribe(ctx, clip, how)
 	if err != nil {

@@ -91,6 +91,7 @@ func (r *Recognizer) transcribe(ctx context.Context, clip pcm.Clip, how Listenin
 	if err != nil {
 		return Transcript{}, r.fail(attempt, r.does+" answered what is no transcript", err)
 	}
+	t.Text = withoutLoop(t.Text)
 	return t, nil
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // quantity is a number with what makes it one: 3x12, 18:30, 60 kg, 2.5 %, RPE 8.
-var quantity = regexp.MustCompile(`(?i)(?:\b(rpe|rir)\s*)?(\d+(?:[.,:x×–-]\d+)*)\s*(kg|kilos?|kilograms?|lbs?|pounds?|grams?|g|mg|ml|millilit(?:er|re)s?|l|lit(?:er|re)s?|km|kilomet(?:er|re)s?|m|met(?:er|re)s?|cm|` +
+var quantity = regexp.MustCompile(`(?i)(?:\b(rpe|rir)\s*)?(\d+(?:[.,:x×–-]\d+)*)(?:st|nd|rd|th)?\s*(kg|kilos?|kilograms?|lbs?|pounds?|grams?|g|mg|ml|millilit(?:er|re)s?|l|lit(?:er|re)s?|km|kilomet(?:er|re)s?|m|met(?:er|re)s?|cm|` +
 	`seconds?|secs?|s|minutes?|mins?|min|hours?|h|days?|weeks?|sets?|reps?|repetitions|kcal|calories|bpm|percent|%|a\.?\s?m\b\.?|p\.?\s?m\b\.?)?(?:\b|$|\s)`)
 
 var units = map[string]string{
