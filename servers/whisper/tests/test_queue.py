@@ -210,7 +210,8 @@ def test_a_refusal_reaches_a_client_that_still_sends() -> None:
             connection.sendall(bytes(100_000))
         reply = b""
         while b'"busy"}}' not in reply:
-            assert (more := connection.recv(65_536))
+            more = connection.recv(65_536)
+            assert more
             reply += more
         assert reply.startswith(b"HTTP/1.1 503")
         assert b"connection: close" not in reply.lower()
