@@ -28,6 +28,8 @@ from .turn import read as read_turn
 
 # A turn's last eight seconds are a quarter of a megabyte; a whole minute may come.
 MAX_TURN_BYTES = 2 * 1024 * 1024
+_DRAIN_BYTES = 64 * 1024 * 1024
+_DRAIN_SECONDS = 1.0
 _CLIENT_CLOSED = 499  # nginx's status for a client that left; it is only logged.
 
 
@@ -143,10 +145,11 @@ def _guarded(server: Server, path: str, answer: Answer) -> Answer:
             reply = await answer(request)
         except Refusal as refusal:
             code = refusal.code
+            drained = await _drained(request)
             server.metrics.refusals.labels(code).inc()
             reply = JSONResponse(refusal.body(), refusal.status, refusal.headers())
-            if refusal.status == 413:
-                reply.headers["Connection"] = "close"  # The rest of the body is not read.
+            if not drained:
+                reply.headers["Connection"] = "close"
         except (Gone, ClientDisconnect):
             server.metrics.gone.inc()
             reply = Response(status_code=_CLIENT_CLOSED)
@@ -162,6 +165,23 @@ def _guarded(server: Server, path: str, answer: Answer) -> Answer:
     return guarded
 
 
+async def _drained(request: Request) -> bool:
+    """Read what is left of a refused body, within reason: a connection closed on a client that still sends is reset, and the
+    reply is lost with it."""
+    left = _DRAIN_BYTES
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    return False
+    except (TimeoutError, ClientDisconnect):
+        return False
+    except RuntimeError:
+        return True  # The body has been read to its end.
+    return True
+
+
 async def _watch(request: Request, call: Call) -> None:
     """Tell the call when its client is gone. To be started when the body has been read."""
     while (await request.receive())["type"] != "http.disconnect":
@@ -170,6 +190,6 @@ async def _watch(request: Request, call: Call) -> None:
 
 
 async def _no_such_route(_: Request, err: Exception) -> Response:
-    status, detail = (err.status_code, err.detail) if isinstance(err, HTTPException) else (500, "the server failed")
-    code = {404: "not_found", 405: "method_not_allowed"}.get(status, "http")
-    return JSONResponse(Refusal(status, code, detail).body(), status)
+    assert isinstance(err, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(err.status_code, "http")
+    return JSONResponse(Refusal(err.status_code, code, err.detail).body(), err.status_code, err.headers)

@@ -79,8 +79,7 @@ class Unpacker:
 
     async def decode(self, body: bytes, container: str) -> Samples:
         """The file's samples; a cancelled decode ends its process."""
-        process = await (self._spare or self._start())
-        self.prepare()
+        process = await self._take()
         order = json.dumps({"container": container, "max_seconds": self._max_seconds})
         try:
             out, told = await process.communicate(order.encode() + b"\n" + body)
@@ -103,10 +102,28 @@ class Unpacker:
         with contextlib.suppress(asyncio.CancelledError):
             await _end(await spare)
 
+    async def _take(self) -> Process:
+        """The process that waits, or a new one; it is nobody else's from here on, and the next one is on its way."""
+        spare = self._spare or asyncio.create_task(self._start())
+        self.prepare()
+        try:
+            process = await asyncio.shield(spare)
+        except asyncio.CancelledError:
+            spare.add_done_callback(_discard)
+            raise
+        return process if process.returncode is None else await self._start()
+
     async def _start(self) -> Process:
         return await asyncio.create_subprocess_exec(
             *_COMMAND, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_ENVIRONMENT, start_new_session=True
         )
+
+
+def _discard(started: asyncio.Task[Process]) -> None:
+    """End a process that was still starting when nobody wanted it any more."""
+    if not started.cancelled() and started.exception() is None:
+        with contextlib.suppress(ProcessLookupError):
+            started.result().kill()
 
 
 async def _end(process: Process) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from .errors import Refusal, busy, late
+from .errors import busy, late
 
 T = TypeVar("T")
 
@@ -178,6 +178,3 @@ def leaving(seat: Seat) -> Iterator[Seat]:
         yield seat
     finally:
         seat.leave()
-
-
-__all__ = ["Call", "Gone", "Lane", "Refusal", "Seat", "leaving"]

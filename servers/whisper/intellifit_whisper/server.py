@@ -147,6 +147,3 @@ def _ended_by_signals() -> Iterator[Callable[[], None]]:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     yield serving
-
-
-__all__ = ["load", "run", "warm_up"]

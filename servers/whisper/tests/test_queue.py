@@ -189,6 +189,39 @@ def test_a_compressed_clip_keeps_its_seat_while_it_is_unpacked() -> None:
         assert live.engine.most_at_once == 1
 
 
+def test_clips_unpacked_at_the_same_time_are_not_mixed_up() -> None:
+    with serving(workers=4, queue=8) as live, ThreadPoolExecutor(8) as pool:
+        path = live.url + "/v1/audio/transcriptions"
+        clips = [encoded(voice_like(0.5 + n), "flac") for n in range(8)]
+        replies = [pool.submit(httpx.post, path, files=live.files(clip), timeout=60) for clip in clips]
+        assert [reply.result().status_code for reply in replies] == [200] * 8
+        assert sorted(round(length / 16_000 - 0.5) for length in live.engine.lengths) == list(range(8))
+
+
+def test_a_refusal_reaches_a_client_that_still_sends() -> None:
+    engine = held()
+    with serving(engine, queue=0) as live, ThreadPoolExecutor(1) as pool:
+        first = send(pool, live)
+        until(lambda: engine.at_once == 1)
+        connection = socket.create_connection(("127.0.0.1", live.client.base_url.port or 0), timeout=20)
+        head = "POST /v1/audio/transcriptions HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n"
+        connection.sendall(head.encode())
+        for _ in range(80):
+            connection.sendall(bytes(100_000))
+        reply = b""
+        while b'"busy"}}' not in reply:
+            more = connection.recv(65_536)
+            assert more
+            reply += more
+        assert reply.startswith(b"HTTP/1.1 503")
+        assert b"connection: close" not in reply.lower()
+        connection.sendall(b"GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+        connection.close()
+        release(engine)
+        assert first.result().status_code == 200
+
+
 def test_many_at_once_end_one_way_or_the_other() -> None:
     with serving(workers=2, queue=4) as live, ThreadPoolExecutor(32) as pool:
         path = live.url + "/v1/audio/transcriptions"

@@ -105,6 +105,22 @@ def test_a_cancelled_decode_ends_its_process(monkeypatch: pytest.MonkeyPatch) ->
     asyncio.run(run())
 
 
+def test_a_spare_that_died_is_replaced() -> None:
+    async def run() -> Samples:
+        unpacker = Unpacker(60)
+        unpacker.prepare()
+        assert unpacker._spare is not None
+        spare = await unpacker._spare
+        spare.kill()
+        await spare.wait()
+        try:
+            return await unpacker.decode(encoded(tone(1.0), "flac"), "flac")
+        finally:
+            await unpacker.close()
+
+    assert len(asyncio.run(run())) == 16_000
+
+
 def test_mutated_files_are_decoded_or_refused() -> None:
     random = np.random.default_rng(7)
     statuses = {200}
