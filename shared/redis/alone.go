@@ -42,12 +42,8 @@ func (db *DB) Alone(ctx context.Context, memberID string, f func(context.Context
 func (db *DB) wait(ctx context.Context, speaks, waits, mine string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, turnRunning())
 	defer cancel()
-	next, err := db.client.SetNX(ctx, waits, mine, patience+lease).Result()
-	if err != nil {
-		return translate("wait for a turn's end", err)
-	}
-	if !next {
-		return turnRunning()
+	if err := db.queue(ctx, waits, mine); err != nil {
+		return err
 	}
 	defer db.giveUp(ctx, waits, mine)
 	for {
@@ -64,6 +60,30 @@ func (db *DB) wait(ctx context.Context, speaks, waits, mine string) error {
 			return translate("wait for a turn's end", err)
 		case claimed:
 			return nil
+		}
+	}
+}
+
+// grace is how long the place behind a turn may be taken by one that is giving it up: who talks over an answer that has not begun leaves
+// and comes back within milliseconds.
+const grace = 200 * time.Millisecond
+
+// queue takes the one place behind the turn that runs.
+func (db *DB) queue(ctx context.Context, waits, mine string) error {
+	for end := time.Now().Add(grace); ; {
+		next, err := db.client.SetNX(ctx, waits, mine, patience+lease).Result()
+		switch {
+		case err != nil:
+			return translate("wait for a turn's end", err)
+		case next:
+			return nil
+		case time.Now().After(end):
+			return turnRunning()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for a turn's end: %w", context.Cause(ctx))
+		case <-time.After(look):
 		}
 	}
 }
