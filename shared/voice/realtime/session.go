@@ -114,6 +114,29 @@ func (s *session) run(ctx context.Context, read, wrote <-chan error) goodbye {
 	return end
 }
 
+// partingTime is how long the reader has to say why nothing can be written any more.
+const partingTime = 250 * time.Millisecond
+
+// parting is the end of a connection that takes nothing more. A client that said goodbye while an answer was being sent is known by its last
+// frame, which the reader may not have come to yet.
+func (s *session) parting(read <-chan error, cause error) goodbye {
+	lost := goodbye{lost: true, reason: cause.Error()}
+	late := time.NewTimer(partingTime)
+	defer late.Stop()
+	for {
+		select {
+		case <-s.inbox: // what came before the end is not answered any more
+		case err := <-read:
+			if end := endOf(err); end.hungUp {
+				lost.hungUp, lost.reason = true, end.reason
+			}
+			return lost
+		case <-late.C:
+			return lost
+		}
+	}
+}
+
 func (s *session) loop(ctx context.Context, read, wrote <-chan error) goodbye {
 	idle, life := time.NewTimer(s.cfg.Idle), time.NewTimer(s.cfg.Life)
 	defer idle.Stop()
@@ -134,7 +157,7 @@ func (s *session) loop(ctx context.Context, read, wrote <-chan error) goodbye {
 		case err := <-read:
 			return endOf(err)
 		case err := <-wrote:
-			return goodbye{lost: true, reason: err.Error()}
+			return s.parting(read, err)
 		case <-idle.C:
 			return goodbye{status: websocket.StatusGoingAway, reason: "nothing was sent for too long"}
 		case <-life.C:
