@@ -53,7 +53,10 @@ _PHRASES = frozenset(
 
 
 def hallucinated(segment: Segment, prompt: str) -> bool:
-    """Whether a segment is one of the phrases or the prompt read back and Whisper doubts it, is nothing but signs, or is too fast to be said."""
+    """Whether a segment is none that was said.
+
+    It is one of the phrases or the prompt read back and Whisper doubts it, nothing but signs, or too fast to be said.
+    """
     said = plain(segment.text)
     if not said:
         return True
