@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
@@ -166,18 +165,10 @@ func (f *Function) answer(accept string, run func(context.Context, func(voice.Ev
 		if err == nil {
 			err = form.whole(out)
 		}
-		switch {
-		case err == nil:
-		case errors.Is(err, context.Canceled):
-			faas.Logger(ctx).Info("the client went away", "cause", err.Error())
-		case !form.begun():
-			faas.WriteProblem(ctx, w, err)
-		default:
-			p := faas.ProblemOf(err)
-			faas.Logger(ctx).Error("the turn broke off", "code", p.Code, "cause", err.Error())
-			if err := form.event(voice.Event{Type: voice.ErrorEvent, Error: &voice.ErrorDetail{Type: "server_error", Code: p.Code, Message: p.Detail}}); err != nil {
-				faas.Logger(ctx).Info("the client went away", "cause", err.Error())
-			}
+		if err != nil {
+			faas.Broke(ctx, w, "the turn", err, form.begun(), func(p *faas.Problem) error {
+				return form.event(voice.Event{Type: voice.ErrorEvent, Error: &voice.ErrorDetail{Type: "server_error", Code: p.Code, Message: p.Detail}})
+			})
 		}
 	}}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/intellifit/intellifit/shared/frontdesk"
 	"github.com/intellifit/intellifit/shared/llm"
 	"github.com/intellifit/intellifit/shared/speech"
+	"github.com/intellifit/intellifit/shared/speech/hosted"
 	"github.com/intellifit/intellifit/shared/speech/vad"
 	"github.com/intellifit/intellifit/shared/voice"
 	"github.com/intellifit/intellifit/shared/voice/realtime"
@@ -61,15 +62,14 @@ func configure(ctx context.Context, host faas.Host) (*Function, error) {
 			return nil, err
 		}
 	}
-	for _, name := range []string{"WHISPER_URL", "TTS_URL"} {
-		if host.Getenv(name) == "" {
-			return nil, fmt.Errorf("%s is not set", name)
-		}
+	recognizer, err := hosted.Recognizer(host, 0)
+	if err != nil {
+		return nil, err
 	}
-	recognizer := speech.NewRecognizer(speech.Config{URL: host.Getenv("WHISPER_URL"), Model: host.Getenv("WHISPER_MODEL"), Key: secret(host, "whisper-key"), Log: host.Log})
-	synthesizer := speech.NewSynthesizer(speech.Config{
-		URL: host.Getenv("TTS_URL"), Model: host.Getenv("TTS_MODEL"), Voice: host.Getenv("TTS_VOICE"), Key: secret(host, "tts-key"), Rate: numbers["TTS_RATE"], Log: host.Log,
-	})
+	synthesizer, err := hosted.Synthesizer(host, numbers["TTS_RATE"])
+	if err != nil {
+		return nil, err
+	}
 	desk, err := frontdesk.Open(ctx, host, llm.PriorityCall)
 	if err != nil {
 		return nil, err
@@ -110,15 +110,6 @@ func (f *Function) realtime(allow faas.Allow) (*realtime.Server, error) {
 			return err
 		},
 	})
-}
-
-// secret is one that need not be there: our own servers listen on loopback and want no key.
-func secret(host faas.Host, name string) string {
-	value, err := host.Secrets.Secret(name)
-	if err != nil {
-		return ""
-	}
-	return value
 }
 
 // Close sends the callers of the WebSocket away, ends what runs behind the turns, and the connections.

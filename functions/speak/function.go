@@ -2,11 +2,11 @@ package speak
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/speech"
+	"github.com/intellifit/intellifit/shared/speech/hosted"
 )
 
 // Function is an http.Handler with the operations of speak.
@@ -35,24 +35,14 @@ func configure(host faas.Host) (*Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	if host.Getenv("TTS_URL") == "" {
-		return nil, errors.New("TTS_URL is not set")
+	synthesizer, err := hosted.Synthesizer(host, rate)
+	if err != nil {
+		return nil, err
 	}
-	f := &Function{API: api, synthesizer: speech.NewSynthesizer(speech.Config{
-		URL: host.Getenv("TTS_URL"), Model: host.Getenv("TTS_MODEL"), Voice: host.Getenv("TTS_VOICE"), Key: secret(host, "tts-key"), Rate: rate, Log: host.Log,
-	})}
+	f := &Function{API: api, synthesizer: synthesizer}
 	f.OnReady(f.synthesizer.Ping)
 	f.register()
 	return f, nil
-}
-
-// secret is one that need not be there: our own server listens on loopback and wants no key.
-func secret(host faas.Host, name string) string {
-	value, err := host.Secrets.Secret(name)
-	if err != nil {
-		return ""
-	}
-	return value
 }
 
 // Close does nothing: there are no connections to end.

@@ -100,18 +100,8 @@ func (f *Function) say(_ context.Context, r Request, accept string) (*huma.Strea
 		if err == nil {
 			err = out.whole()
 		}
-		switch {
-		case err == nil:
-		case errors.Is(err, context.Canceled):
-			faas.Logger(ctx).Info("the client went away", "cause", err.Error())
-		case !out.begun():
-			faas.WriteProblem(ctx, w, err)
-		default:
-			p := faas.ProblemOf(err)
-			faas.Logger(ctx).Error("the voice broke off", "code", p.Code, "cause", err.Error())
-			if err := out.fail(p); err != nil {
-				faas.Logger(ctx).Info("the client went away", "cause", err.Error())
-			}
+		if err != nil {
+			faas.Broke(ctx, w, "the voice", err, out.begun(), out.fail)
 		}
 	}}, nil
 }

@@ -2,13 +2,13 @@ package transcribe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/speech"
+	"github.com/intellifit/intellifit/shared/speech/hosted"
 	"github.com/intellifit/intellifit/shared/speech/recording"
 )
 
@@ -52,27 +52,14 @@ func configure(host faas.Host) (*Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	if host.Getenv("WHISPER_URL") == "" {
-		return nil, errors.New("WHISPER_URL is not set")
+	recognizer, err := hosted.Recognizer(host, partTime)
+	if err != nil {
+		return nil, err
 	}
-	f := &Function{
-		API: api, language: host.Getenv("SPEECH_LANGUAGE"), parallel: most, room: recording.NewRoom(roomSize, errFull),
-		recognizer: speech.NewRecognizer(speech.Config{
-			URL: host.Getenv("WHISPER_URL"), Model: host.Getenv("WHISPER_MODEL"), Key: secret(host, "whisper-key"), Timeout: partTime, Log: host.Log,
-		}),
-	}
+	f := &Function{API: api, recognizer: recognizer, language: host.Getenv("SPEECH_LANGUAGE"), parallel: most, room: recording.NewRoom(roomSize, errFull)}
 	f.OnReady(f.recognizer.Ping)
 	f.register()
 	return f, nil
-}
-
-// secret is one that need not be there: our own server listens on loopback and wants no key.
-func secret(host faas.Host, name string) string {
-	value, err := host.Secrets.Secret(name)
-	if err != nil {
-		return ""
-	}
-	return value
 }
 
 // Close does nothing: there are no connections to end.

@@ -5,7 +5,6 @@ package transcribe
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -106,18 +105,8 @@ func (f *Function) answer(wanted wish, formOnly bool) *huma.StreamResponse {
 		if err == nil {
 			err = out.whole(whole)
 		}
-		switch {
-		case err == nil:
-		case errors.Is(err, context.Canceled):
-			faas.Logger(ctx).Info("the client went away", "cause", err.Error())
-		case !out.begun():
-			faas.WriteProblem(ctx, w, err)
-		default:
-			p := faas.ProblemOf(err)
-			faas.Logger(ctx).Error("the transcript broke off", "code", p.Code, "cause", err.Error())
-			if err := out.fail(p); err != nil {
-				faas.Logger(ctx).Info("the client went away", "cause", err.Error())
-			}
+		if err != nil {
+			faas.Broke(ctx, w, "the transcript", err, out.begun(), out.fail)
 		}
 	}}
 }

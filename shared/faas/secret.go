@@ -27,6 +27,15 @@ type Secrets interface {
 	Secret(name string) (string, error)
 }
 
+// OptionalSecret is a secret that need not be there: "" without it. One that is there and cannot be read is an error.
+func OptionalSecret(s Secrets, name string) (string, error) {
+	value, err := s.Secret(name)
+	if errors.Is(err, ErrNoSecret) {
+		return "", nil
+	}
+	return value, err
+}
+
 // SecretDir reads each secret from the file of its name in a folder, and reads it again at each call, so that a rotated
 // key takes effect without a restart.
 type SecretDir string

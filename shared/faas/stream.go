@@ -1,7 +1,9 @@
 package faas
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -101,4 +103,21 @@ func (s *EventStream) Beat() (stop func()) {
 		}
 	})
 	return func() { close(done); all.Wait() }
+}
+
+// Broke ends an answer whose work failed. One of which nothing is out becomes a problem with its own status; behind the first bytes
+// fail tells of it in the client's dialect. A client that went away needs no answer. what names the work in the log.
+func Broke(ctx context.Context, w http.ResponseWriter, what string, err error, begun bool, fail func(*Problem) error) {
+	switch {
+	case errors.Is(err, context.Canceled):
+		Logger(ctx).Info("the client went away", "cause", err.Error())
+	case !begun:
+		WriteProblem(ctx, w, err)
+	default:
+		p := ProblemOf(err)
+		Logger(ctx).Error(what+" broke off", "code", p.Code, "cause", err.Error())
+		if err := fail(p); err != nil {
+			Logger(ctx).Info("the client went away", "cause", err.Error())
+		}
+	}
 }
