@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/intellifit/intellifit/internal/eval/stat"
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/planner"
@@ -136,9 +137,9 @@ func (b *Bench) Run(ctx context.Context) (score Score, err error) {
 		return Score{}, fmt.Errorf("bench the searches: %w", err)
 	}
 	row(fmt.Sprintf("retrieval for one slot, p50 / p95, %d exercises and %d foods", len(exercises), len(foods)),
-		millis(slots), "p95 ≤ 15 ms", quantile(slots, 0.95) <= 0.015)
+		millis(slots), "p95 ≤ 15 ms", stat.Quantile(slots, 0.95) <= 0.015)
 	t.score.Rows = append(t.score.Rows, Row{"all retrievals of a plan, p50 / p95", millis(library.times), "", nil})
-	row("plan by the rules, request to stored row, p50 / p95", millis(walls), "p95 ≤ 150 ms", quantile(walls, 0.95) <= 0.150)
+	row("plan by the rules, request to stored row, p50 / p95", millis(walls), "p95 ≤ 150 ms", stat.Quantile(walls, 0.95) <= 0.150)
 	if b.Model == nil {
 		return t.score, nil
 	}
@@ -200,5 +201,5 @@ func (b *Bench) model(ctx context.Context, p *planner.Planner, cases []Case) (wa
 }
 
 func millis(seconds []float64) string {
-	return fmt.Sprintf("%.1f / %.1f ms", 1000*quantile(seconds, 0.5), 1000*quantile(seconds, 0.95))
+	return fmt.Sprintf("%.1f / %.1f ms", 1000*stat.Quantile(seconds, 0.5), 1000*stat.Quantile(seconds, 0.95))
 }

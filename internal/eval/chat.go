@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/intellifit/intellifit/internal/eval/chatset"
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 )
 
 // Seed is that of every call to a model: temperature 0 and one seed, so that a run can be repeated.
@@ -129,17 +130,5 @@ func (j *journal) close() error {
 
 // ReadRecords reads raw results.
 func ReadRecords(r io.Reader) ([]Record, error) {
-	d := json.NewDecoder(r)
-	var out []Record
-	for {
-		var rec Record
-		err := d.Decode(&rec)
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read results, line %d: %w", len(out)+1, err)
-		}
-		out = append(out, rec)
-	}
+	return jsonl.Read[Record](r, "results, line %d", nil)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/intellifit/intellifit/internal/eval/stat"
 	"github.com/intellifit/intellifit/internal/eval/turnset"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
 	"github.com/intellifit/intellifit/shared/speech/vad"
@@ -120,7 +121,7 @@ func ScoreEndpoint(results []EndpointResult) Score {
 	n := float64(len(results))
 	cut, spoken, missed := count(results, func(r EndpointResult) bool { return r.CutOff }), count(results, func(r EndpointResult) bool { return r.Spoken }), count(results, func(r EndpointResult) bool { return r.Missed })
 	delays := endpointDelays(results)
-	p50, p95 := quantile(delays, 0.5), quantile(delays, 0.95)
+	p50, p95 := stat.Quantile(delays, 0.5), stat.Quantile(delays, 0.95)
 	note("turns", "%d", len(results))
 	row("cut off in a pause", share100(cut, len(results)), "≤ 3 %", float64(cut) <= 0.03*n)
 	row("of them spoken into: the member went on after the voice began", share100(spoken, len(results)), "≤ 3 %", float64(spoken) <= 0.03*n)
@@ -134,7 +135,7 @@ func ScoreEndpoint(results []EndpointResult) Score {
 		}
 		d := endpointDelays(of)
 		cut, spoken, missed := count(of, func(r EndpointResult) bool { return r.CutOff }), count(of, func(r EndpointResult) bool { return r.Spoken }), count(of, func(r EndpointResult) bool { return r.Missed })
-		note(kind, "%d: cut off %d, spoken into %d, missed %d, p50 %.0f ms, p95 %.0f ms", len(of), cut, spoken, missed, quantile(d, 0.5), quantile(d, 0.95))
+		note(kind, "%d: cut off %d, spoken into %d, missed %d, p50 %.0f ms, p95 %.0f ms", len(of), cut, spoken, missed, stat.Quantile(d, 0.5), stat.Quantile(d, 0.95))
 	}
 	asked, failed, longest := 0, 0, time.Duration(0)
 	for _, r := range results {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/intellifit/intellifit/internal/eval/stat"
 	"github.com/intellifit/intellifit/internal/eval/turnset"
 	"github.com/intellifit/intellifit/shared/speech"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
@@ -56,7 +57,7 @@ func TestEndpointing(t *testing.T) {
 	missed := func(r []EndpointResult) int { return count(r, func(r EndpointResult) bool { return r.Missed }) }
 
 	alone := runEndpoints(t, turns, time.Millisecond, func(turnset.Turn) vad.Judge { return nil })
-	if p50 := quantile(endpointDelays(alone), 0.5); missed(alone) > 0 || p50 < 500 || p50 > 750 {
+	if p50 := stat.Quantile(endpointDelays(alone), 0.5); missed(alone) > 0 || p50 < 500 || p50 > 750 {
 		t.Errorf("without a judge: %d ends missed, delay p50 %.0f ms; want 0 and about 650", missed(alone), p50)
 	}
 	// Somebody who knows where the speech ends: by the length of what they hear, until the recognised end.
@@ -69,7 +70,7 @@ func TestEndpointing(t *testing.T) {
 			return false, 0, nil
 		})
 	})
-	p50, p95 := quantile(endpointDelays(knows), 0.5), quantile(endpointDelays(knows), 0.95)
+	p50, p95 := stat.Quantile(endpointDelays(knows), 0.5), stat.Quantile(endpointDelays(knows), 0.95)
 	if cuts(knows) > 0 || missed(knows) > 0 || p50 > 300 || p95 > 700 {
 		t.Errorf("with a judge who knows: %d cut off, %d missed, p50 %.0f, p95 %.0f ms", cuts(knows), missed(knows), p50, p95)
 	}

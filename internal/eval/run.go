@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/planner"
@@ -144,17 +145,5 @@ func WriteResult(w io.Writer, r Result) error {
 
 // ReadResults reads what WriteResult wrote.
 func ReadResults(r io.Reader) ([]Result, error) {
-	var out []Result
-	d := json.NewDecoder(r)
-	for {
-		var res Result
-		err := d.Decode(&res)
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read results, line %d: %w", len(out)+1, err)
-		}
-		out = append(out, res)
-	}
+	return jsonl.Read[Result](r, "results, line %d", nil)
 }

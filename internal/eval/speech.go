@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 	"github.com/intellifit/intellifit/internal/eval/sound"
 	"github.com/intellifit/intellifit/internal/eval/speechset"
 	"github.com/intellifit/intellifit/internal/models"
@@ -120,17 +120,8 @@ func writeLines(path string, results []SpeechResult) error {
 }
 
 // ReadSpeechResults reads raw results.
-func ReadSpeechResults(r io.Reader) (out []SpeechResult, err error) {
-	d := json.NewDecoder(r)
-	for {
-		var one SpeechResult
-		if err := d.Decode(&one); errors.Is(err, io.EOF) {
-			return out, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("read the results: %w", err)
-		}
-		out = append(out, one)
-	}
+func ReadSpeechResults(r io.Reader) ([]SpeechResult, error) {
+	return jsonl.Read[SpeechResult](r, "results, line %d", nil)
 }
 
 // marked is a line of a manifest.

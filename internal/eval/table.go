@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"text/tabwriter"
+
+	"github.com/intellifit/intellifit/internal/eval/stat"
 )
 
 func (t *tally) table() Score {
@@ -19,23 +21,23 @@ func (t *tally) table() Score {
 	note("choices by the model", "%d of %d plans; %d degraded", t.fromModel, t.plans, t.degraded)
 	row("hard violations", fmt.Sprint(len(t.score.Violations)), "0", len(t.score.Violations) == 0)
 	row("errors of ours", fmt.Sprint(t.failed), "0", t.failed == 0)
-	row("kcal error per day, p50", percent(quantile(t.kcal, 0.5)), "≤ 1 %", quantile(t.kcal, 0.5) <= 0.01)
-	row("kcal error per day, p95", percent(quantile(t.kcal, 0.95)), "≤ 3 %", quantile(t.kcal, 0.95) <= 0.03)
+	row("kcal error per day, p50", percent(stat.Quantile(t.kcal, 0.5)), "≤ 1 %", stat.Quantile(t.kcal, 0.5) <= 0.01)
+	row("kcal error per day, p95", percent(stat.Quantile(t.kcal, 0.95)), "≤ 3 %", stat.Quantile(t.kcal, 0.95) <= 0.03)
 	for _, m := range []struct {
 		name   string
 		errors []float64
 	}{{"protein", t.protein}, {"fat", t.fat}, {"carbohydrate", t.carbs}} {
-		row(m.name+" error per day, p95", percent(quantile(m.errors, 0.95)), "≤ 8 %", quantile(m.errors, 0.95) <= 0.08)
+		row(m.name+" error per day, p95", percent(stat.Quantile(m.errors, 0.95)), "≤ 8 %", stat.Quantile(m.errors, 0.95) <= 0.08)
 	}
 	note("normal profiles refused as infeasible, with the reason", "%d of %d", t.refused, t.normal)
 	row("adversarial stopped or guarded", fmt.Sprintf("%d of %d", t.stopped, t.attacks), "100 %", t.stopped == t.attacks)
 	row("normal profiles blocked by the gate", fmt.Sprintf("%d of %d", t.blocked, t.normal), "≤ 2 %", float64(t.blocked) <= 0.02*float64(t.normal))
-	row("longest session against the asked minutes", percent(quantile(t.minutes, 1)), "≤ 110 %", quantile(t.minutes, 1) <= 1.1)
+	row("longest session against the asked minutes", percent(stat.Quantile(t.minutes, 1)), "≤ 110 %", stat.Quantile(t.minutes, 1) <= 1.1)
 	row("major muscles in the weekly band that time allows", share100(t.inBand, t.muscles), "≥ 95 %", float64(t.inBand) >= 0.95*float64(t.muscles))
 	note("the same against the full band of the literature", "%s", share100(t.inLiterature, t.muscles))
 	row("weekly sets told as they are", share100(t.muscles-t.dishonest, t.muscles), "100 %", t.dishonest == 0)
 	if len(t.foods) > 0 {
-		row("distinct foods a week, fewest (median)", fmt.Sprintf("%.0f (%.0f)", quantile(t.foods, 0), quantile(t.foods, 0.5)), "≥ 20", quantile(t.foods, 0) >= 20)
+		row("distinct foods a week, fewest (median)", fmt.Sprintf("%.0f (%.0f)", stat.Quantile(t.foods, 0), stat.Quantile(t.foods, 0.5)), "≥ 20", stat.Quantile(t.foods, 0) >= 20)
 	}
 	row("explanations with a number that is not in the plan", fmt.Sprint(t.stray), "0", t.stray == 0)
 	for _, kind := range []string{"swap_exercise", "swap_food", "regenerate_workout", "regenerate_nutrition"} {
@@ -45,10 +47,10 @@ func (t *tally) table() Score {
 		}
 	}
 	if len(t.wallRules) > 0 {
-		note("rules-only plan, wall p50 / p95", "%.0f / %.0f ms", 1000*quantile(t.wallRules, 0.5), 1000*quantile(t.wallRules, 0.95))
+		note("rules-only plan, wall p50 / p95", "%.0f / %.0f ms", 1000*stat.Quantile(t.wallRules, 0.5), 1000*stat.Quantile(t.wallRules, 0.95))
 	}
 	if t.reported > 0 {
-		row("plan with the model, wall ÷ sum of Ollama's durations, all (p95)", fmt.Sprintf("%.2f (%.2f)", t.wall/t.reported, quantile(t.ratios, 0.95)), "≤ 1.25", t.wall/t.reported <= 1.25)
+		row("plan with the model, wall ÷ sum of Ollama's durations, all (p95)", fmt.Sprintf("%.2f (%.2f)", t.wall/t.reported, stat.Quantile(t.ratios, 0.95)), "≤ 1.25", t.wall/t.reported <= 1.25)
 		note("plan with the model, mean wall", "%.1f s", t.wall/float64(t.fromModel))
 	}
 	return t.score
@@ -87,16 +89,6 @@ func (s Score) Write(w io.Writer, limit int) error {
 		}
 	}
 	return tw.Flush()
-}
-
-// quantile is the nearest-rank quantile; NaN of nothing.
-func quantile(values []float64, q float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	rank := int(math.Ceil(q*float64(len(sorted)))) - 1
-	return sorted[min(max(rank, 0), len(sorted)-1)]
 }
 
 func percent(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) }

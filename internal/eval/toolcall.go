@@ -13,6 +13,7 @@ import (
 
 	"github.com/ollama/ollama/api"
 
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/toolbox/switchboard"
 )
@@ -71,22 +72,12 @@ func LoadToolcalls(dir string, limit int) ([]Toolcall, error) {
 }
 
 func readToolcalls(r io.Reader) ([]Toolcall, error) {
-	var out []Toolcall
-	d := json.NewDecoder(r)
-	for {
-		var c Toolcall
-		err := d.Decode(&c)
-		if errors.Is(err, io.EOF) {
-			return out, nil
+	return jsonl.Read(r, "case %d", func(c Toolcall) error {
+		if len(c.Question) != 1 || len(c.Question[0]) == 0 || len(c.Function) == 0 {
+			return errors.New("no question or no function")
 		}
-		if err == nil && (len(c.Question) != 1 || len(c.Question[0]) == 0 || len(c.Function) == 0) {
-			err = errors.New("no question or no function")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read case %d: %w", len(out)+1, err)
-		}
-		out = append(out, c)
-	}
+		return nil
+	})
 }
 
 // spread takes at most limit of a list, at even distances: files are in order of topic.

@@ -3,12 +3,11 @@ package chatset
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 	"github.com/intellifit/intellifit/shared/coach/route"
 )
 
@@ -85,28 +84,18 @@ var attacksFile []byte
 
 // LoadAttacks reads the embedded attack set.
 func LoadAttacks() ([]Attack, error) {
-	decoder := json.NewDecoder(bytes.NewReader(attacksFile))
-	decoder.DisallowUnknownFields()
-	var list []Attack
 	known := map[string]bool{}
-	for {
-		var a Attack
-		err := decoder.Decode(&a)
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err == nil {
-			err = a.check()
-		}
+	return jsonl.Strict(bytes.NewReader(attacksFile), "attack %d of the attack set", func(a Attack) error {
+		err := a.check()
 		if err == nil && known[a.ID] {
 			err = errors.New("its id was used before")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read attack %d (%s) of the attack set: %w", len(list)+1, a.ID, err)
+			return fmt.Errorf("%s: %w", a.ID, err)
 		}
 		known[a.ID] = true
-		list = append(list, a)
-	}
+		return nil
+	})
 }
 
 // check refuses an attack that would not do what its author meant.

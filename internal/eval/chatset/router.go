@@ -4,9 +4,9 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
+
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 )
 
 // Line is one message of the router's set with its label. README.md says what the fields mean.
@@ -38,18 +38,5 @@ func LoadRouter() ([]Line, error) {
 
 // ReadRouter reads lines of a router set; a field that no line has is an error.
 func ReadRouter(r io.Reader) ([]Line, error) {
-	decoder := json.NewDecoder(r)
-	decoder.DisallowUnknownFields()
-	var list []Line
-	for {
-		var l Line
-		err := decoder.Decode(&l)
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read message %d of the router set: %w", len(list)+1, err)
-		}
-		list = append(list, l)
-	}
+	return jsonl.Strict[Line](r, "message %d of the router set", nil)
 }

@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 	"github.com/intellifit/intellifit/shared/classifier"
 	"github.com/intellifit/intellifit/shared/coach/safety"
 	"github.com/intellifit/intellifit/shared/gym"
@@ -47,20 +44,7 @@ var safetyFile []byte
 
 // LoadSafety reads the embedded safety set.
 func LoadSafety() ([]SafetyMessage, error) {
-	decoder := json.NewDecoder(bytes.NewReader(safetyFile))
-	decoder.DisallowUnknownFields()
-	var list []SafetyMessage
-	for {
-		var m SafetyMessage
-		err := decoder.Decode(&m)
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read message %d of the safety set: %w", len(list)+1, err)
-		}
-		list = append(list, m)
-	}
+	return jsonl.Strict[SafetyMessage](bytes.NewReader(safetyFile), "message %d of the safety set", nil)
 }
 
 // profile of the member who wrote the message.

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"sync"
 	"text/tabwriter"
 	"time"
+
+	"github.com/intellifit/intellifit/internal/eval/stat"
 )
 
 // Bar is the overhead of a turn that 95 of 100 turns must stay below.
@@ -148,11 +149,10 @@ func times(values []float64) Times {
 	return Times{quantile(values, 0.5), quantile(values, 0.95), quantile(values, 0.99)}
 }
 
-// quantile is the smallest value that a share q of the values does not exceed.
+// quantile is stat.Quantile, with 0 of nothing: JSON has no NaN.
 func quantile(values []float64, q float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]
+	return stat.Quantile(values, q)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/intellifit/intellifit/internal/dial"
 	"github.com/intellifit/intellifit/internal/eval"
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/shared/speech"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
@@ -113,18 +114,7 @@ func (s *Session) add(r Result) error {
 }
 
 // Read reads raw results.
-func Read(r io.Reader) (out []Result, err error) {
-	d := json.NewDecoder(r)
-	for {
-		var one Result
-		if err := d.Decode(&one); errors.Is(err, io.EOF) {
-			return out, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("read the results, line %d: %w", len(out)+1, err)
-		}
-		out = append(out, one)
-	}
-}
+func Read(r io.Reader) ([]Result, error) { return jsonl.Read[Result](r, "results, line %d", nil) }
 
 // line is a connection of a member.
 func (s *Session) line(member string) *dial.Line {

@@ -3,11 +3,11 @@ package phone
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/intellifit/intellifit/internal/eval"
 	"github.com/intellifit/intellifit/internal/eval/sound"
+	"github.com/intellifit/intellifit/internal/eval/stat"
 	"github.com/intellifit/intellifit/shared/speech/spoken"
 )
 
@@ -97,7 +97,7 @@ func (t *table) dialogues(list []DialogueResult) {
 	}
 	t.fillers(list)
 	t.note("  words of the member heard wrongly", "%s of %d turns", share(wrong, words), turns)
-	t.note("  first sound of an answer, p50 / p95", "%.0f / %.0f ms", quantile(first, 0.5), quantile(first, 0.95))
+	t.note("  first sound of an answer, p50 / p95", "%.0f / %.0f ms", stat.Quantile(first, 0.5), stat.Quantile(first, 0.95))
 }
 
 // find lists what a rule found: harm among the violations, else what to look at.
@@ -172,16 +172,16 @@ func (t *table) bargeIns(list []named) {
 	limit := millis(grace)
 	t.bar("answers broken off before their end", fmt.Sprintf("%s, %d of them after their first words", share(whole[false], len(list)), sounded), fmt.Sprintf("≥ %.0f %%", 100*barBroken), float64(whole[false]) >= barBroken*float64(len(list)))
 	if len(closed) > 0 {
-		t.bar("  the voice's requests are gone, p50 (slowest)", fmt.Sprintf("%.0f (%.0f) ms", quantile(closed, 0.5), quantile(closed, 1)), "≤ 250 ms", quantile(closed, 1) <= limit)
-		t.bar("  engines idle beyond the clause or window that ran, p50 (slowest)", fmt.Sprintf("%.0f (%.0f) ms", quantile(beyond, 0.5), quantile(beyond, 1)), "≤ 250 ms", quantile(beyond, 1) <= limit)
-		t.note("    and with it", "%.0f (%.0f) ms", quantile(idle, 0.5), quantile(idle, 1))
+		t.bar("  the voice's requests are gone, p50 (slowest)", fmt.Sprintf("%.0f (%.0f) ms", stat.Quantile(closed, 0.5), stat.Quantile(closed, 1)), "≤ 250 ms", stat.Quantile(closed, 1) <= limit)
+		t.bar("  engines idle beyond the clause or window that ran, p50 (slowest)", fmt.Sprintf("%.0f (%.0f) ms", stat.Quantile(beyond, 0.5), stat.Quantile(beyond, 1)), "≤ 250 ms", stat.Quantile(beyond, 1) <= limit)
+		t.note("    and with it", "%.0f (%.0f) ms", stat.Quantile(idle, 0.5), stat.Quantile(idle, 1))
 	}
 	t.bar("  sound after the break", fmt.Sprint(broken[ruleSound]), "0", broken[ruleSound] == 0)
 	t.bar("  conversations that hold more than was heard", fmt.Sprint(broken[ruleConversation]), "0", broken[ruleConversation] == 0)
 	t.bar("  next turns that went wrong", fmt.Sprint(broken[ruleNext]+broken[ruleError]), "0", broken[ruleNext]+broken[ruleError] == 0)
 	if len(accepted) > 0 {
-		t.note("  the next turn, sent at once: accepted after, p50 (slowest)", "%.0f (%.0f) ms", quantile(accepted, 0.5), quantile(accepted, 1))
-		t.note("    its first sound after", "%.0f (%.0f) ms; sent when the engines were idle %.0f (%.0f) ms", quantile(answered, 0.5), quantile(answered, 1), quantile(after, 0.5), quantile(after, 1))
+		t.note("  the next turn, sent at once: accepted after, p50 (slowest)", "%.0f (%.0f) ms", stat.Quantile(accepted, 0.5), stat.Quantile(accepted, 1))
+		t.note("    its first sound after", "%.0f (%.0f) ms; sent when the engines were idle %.0f (%.0f) ms", stat.Quantile(answered, 0.5), stat.Quantile(answered, 1), stat.Quantile(after, 0.5), stat.Quantile(after, 1))
 	}
 }
 
@@ -207,16 +207,6 @@ func (t *table) ends(by map[bool][]eval.EndpointResult) {
 			t.Misses = append(t.Misses, of.Misses...)
 		}
 	}
-}
-
-// quantile is the nearest-rank quantile; NaN of nothing.
-func quantile(values []float64, q float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	rank := int(math.Ceil(q*float64(len(sorted)))) - 1
-	return sorted[min(max(rank, 0), len(sorted)-1)]
 }
 
 func share(part, whole int) string {

@@ -3,13 +3,12 @@ package phone
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/gym"
 )
@@ -56,28 +55,18 @@ var dialogues []byte
 
 // Dialogues reads the set.
 func Dialogues() ([]Dialogue, error) {
-	d := json.NewDecoder(bytes.NewReader(dialogues))
-	d.DisallowUnknownFields()
 	seen := map[string]bool{}
-	var out []Dialogue
-	for {
-		var one Dialogue
-		err := d.Decode(&one)
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err == nil {
-			err = one.check()
-		}
-		if err == nil && seen[one.ID] {
+	return jsonl.Strict(bytes.NewReader(dialogues), "the dialogues, line %d", func(d Dialogue) error {
+		err := d.check()
+		if err == nil && seen[d.ID] {
 			err = errors.New("its id is there twice")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read the dialogues, line %d, %s: %w", len(out)+1, one.ID, err)
+			return fmt.Errorf("%s: %w", d.ID, err)
 		}
-		seen[one.ID] = true
-		out = append(out, one)
-	}
+		seen[d.ID] = true
+		return nil
+	})
 }
 
 func (d Dialogue) check() error {

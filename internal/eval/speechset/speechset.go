@@ -4,11 +4,11 @@ package speechset
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/intellifit/intellifit/internal/eval/jsonl"
 )
 
 // The parts of the set. Words and rules may be tuned on Train; Test is only ever measured.
@@ -39,20 +39,7 @@ func Load() ([]Sentence, error) {
 
 // Read reads the lines of a set; a field that no line has is an error.
 func Read(r io.Reader) ([]Sentence, error) {
-	decoder := json.NewDecoder(r)
-	decoder.DisallowUnknownFields()
-	var list []Sentence
-	for {
-		var s Sentence
-		err := decoder.Decode(&s)
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read sentence %d of the speech set: %w", len(list)+1, err)
-		}
-		list = append(list, s)
-	}
+	return jsonl.Strict[Sentence](r, "sentence %d of the speech set", nil)
 }
 
 // Check reports what breaks the conventions of the set: an id or a text twice, no split, a template in both.
