@@ -4,49 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"text/tabwriter"
-	"time"
 )
-
-// callResult is one turn of a call.
-type callResult struct {
-	kind, who    string
-	n            int
-	first, total time.Duration // to the first sound; to the end
-	engines      time.Duration // what the stand-ins took of first
-	lost         string
-	foreign      []string
-}
-
-type callRecorder struct {
-	mu      sync.Mutex
-	results []callResult
-	failed  []string
-	samples []Sample
-}
-
-func (r *callRecorder) add(each callResult) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.results = append(r.results, each)
-}
-
-// fail notes what went wrong; "" is nothing.
-func (r *callRecorder) fail(why string) {
-	if why == "" {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failed = append(r.failed, why)
-}
-
-func (r *callRecorder) done() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.results)
-}
 
 // CallReport is what a run of calls found. Times are milliseconds.
 type CallReport struct {
@@ -63,28 +22,9 @@ type CallReport struct {
 	GoroutinesAfter  int              `json:"goroutines_after"`
 }
 
-func (r *callRecorder) report() CallReport {
-	report := CallReport{Lost: append([]string{}, r.failed...), Foreign: []string{}, OverheadBy: map[string]Times{}, Samples: r.samples}
-	var first, overhead []float64
-	by := map[string][]float64{}
-	for _, each := range r.results {
-		for _, word := range each.foreign {
-			report.Foreign = append(report.Foreign, fmt.Sprintf("%s heard %s in turn %d", each.who, word, each.n))
-		}
-		if each.lost != "" {
-			report.Lost = append(report.Lost, fmt.Sprintf("%s, turn %d (%s): %s", each.who, each.n, each.kind, each.lost))
-			continue
-		}
-		report.Answered++
-		own := millis(each.first - each.engines)
-		first, overhead = append(first, millis(each.first)), append(overhead, own)
-		by[each.kind] = append(by[each.kind], own)
-	}
-	report.FirstSound, report.Overhead = times(first), times(overhead)
-	for kind, values := range by {
-		report.OverheadBy[kind] = times(values)
-	}
-	return report
+func (r *recorder) calls() CallReport {
+	s := r.sums()
+	return CallReport{Answered: s.answered, FirstSound: s.wall, Overhead: s.overhead, OverheadBy: s.overheadBy, Lost: s.lost, Foreign: s.foreign, Samples: r.samples}
 }
 
 // Sound reports whether nothing was lost, mixed up or left running. It says nothing of time.

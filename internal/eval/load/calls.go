@@ -57,20 +57,20 @@ func (c *Calls) Run(ctx context.Context) (report CallReport, err error) {
 	if err != nil {
 		return CallReport{}, errors.Join(err, speech.close(ctx))
 	}
-	r := &callRecorder{}
+	r := &recorder{}
 	began := time.Now()
 	err = c.lead(s, r)
 	took := time.Since(began)
 	if err = errors.Join(err, s.close(), speech.close(context.WithoutCancel(ctx))); err != nil {
 		return CallReport{}, err
 	}
-	report = r.report()
+	report = r.calls()
 	report.Calls, report.Seconds = c.Calls, took.Seconds()
 	report.GoroutinesBefore, report.GoroutinesAfter = before, goroutines(before)
 	return report, nil
 }
 
-func (c *Calls) lead(s *stage, r *callRecorder) (err error) {
+func (c *Calls) lead(s *stage, r *recorder) (err error) {
 	total := int64(c.Calls * c.Turns)
 	if c.Soak > 0 {
 		total = int64(c.Soak.Seconds())
@@ -117,12 +117,12 @@ type caller struct {
 }
 
 // turn says the next thing and checks its answer.
-func (c *caller) turn(n int) callResult {
+func (c *caller) turn(n int) result {
 	m := &member{stage: c.stage, i: c.i, proposal: c.proposal}
 	word := word(c.i, n%MaxChats) // in a long run words come again
 	kind := kinds[n%len(kinds)]
 	body, done := m.message(kind, n, word)
-	r := callResult{kind: kind, who: memberID(c.i), n: n}
+	r := result{kind: kind, who: memberID(c.i), n: n}
 	words := body["message"]
 	if body["confirm"] != "" {
 		words = "yes, book it"
@@ -142,7 +142,7 @@ func (c *caller) turn(n int) callResult {
 		r.lost = err.Error()
 		return r
 	}
-	r.first, r.total = a.FirstSound, a.Took
+	r.wall = a.FirstSound
 	r.engines = hearTime + speakTime + c.model.untilFirst(word) - before
 	for _, heard := range canary.FindAllString(a.Text, -1) {
 		if !strings.HasPrefix(heard, mine(c.i)) {
@@ -203,7 +203,7 @@ type Sample struct {
 	RedisKeys   int     `json:"redis_keys"` // of the run's gym
 }
 
-func (r *callRecorder) watch(s *stage, stop <-chan struct{}, tick func(time.Duration)) {
+func (r *recorder) watch(s *stage, stop <-chan struct{}, tick func(time.Duration)) {
 	began := time.Now()
 	for {
 		select {

@@ -54,8 +54,8 @@ func (m *member) turn(n int) result {
 	r := result{kind: kind, who: memberID(m.i), n: n}
 	began := time.Now()
 	reply, raw, err := m.post(body)
-	r.total = time.Since(began)
-	r.model = m.model.busyFor(word)
+	r.wall = time.Since(began)
+	r.engines = m.model.busyFor(word)
 	if err != nil {
 		r.lost = err.Error()
 		return r

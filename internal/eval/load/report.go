@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -85,62 +84,9 @@ func (r Report) Write(w io.Writer) error {
 // String is the three quantiles.
 func (t Times) String() string { return fmt.Sprintf("%.1f / %.1f / %.1f ms", t.P50, t.P95, t.P99) }
 
-// result is one turn.
-type result struct {
-	kind, who    string
-	n            int
-	total, model time.Duration
-	lost         string // why it counts as lost
-	foreign      []string
-}
-
-// recorder collects the results of all chats.
-type recorder struct {
-	mu      sync.Mutex
-	results []result
-	failed  []string
-}
-
-func (r *recorder) add(each result) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.results = append(r.results, each)
-}
-
-func (r *recorder) fail(why string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failed = append(r.failed, why)
-}
-
-func (r *recorder) done() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.results)
-}
-
 func (r *recorder) report() Report {
-	var total, model, overhead []float64
-	by := map[string][]float64{}
-	report := Report{Lost: append([]string{}, r.failed...), Foreign: []string{}, OverheadBy: map[string]Times{}}
-	for _, each := range r.results {
-		for _, word := range each.foreign {
-			report.Foreign = append(report.Foreign, fmt.Sprintf("%s heard %s in turn %d", each.who, word, each.n))
-		}
-		if each.lost != "" {
-			report.Lost = append(report.Lost, fmt.Sprintf("%s, turn %d (%s): %s", each.who, each.n, each.kind, each.lost))
-			continue
-		}
-		report.Answered++
-		own := millis(each.total - each.model)
-		total, model, overhead = append(total, millis(each.total)), append(model, millis(each.model)), append(overhead, own)
-		by[each.kind] = append(by[each.kind], own)
-	}
-	report.Total, report.Model, report.Overhead = times(total), times(model), times(overhead)
-	for kind, values := range by {
-		report.OverheadBy[kind] = times(values)
-	}
-	return report
+	s := r.sums()
+	return Report{Answered: s.answered, Total: s.wall, Model: s.engines, Overhead: s.overhead, OverheadBy: s.overheadBy, Lost: s.lost, Foreign: s.foreign}
 }
 
 func millis(d time.Duration) float64 { return math.Round(float64(d.Microseconds())/10) / 100 }
