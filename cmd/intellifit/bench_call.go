@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -16,7 +14,6 @@ import (
 	"github.com/intellifit/intellifit/internal/dial"
 	"github.com/intellifit/intellifit/internal/eval/load"
 	"github.com/intellifit/intellifit/internal/models"
-	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/llm"
@@ -55,8 +52,8 @@ goroutines, descriptors and keys of Redis are sampled.`,
 		Example: "  intellifit bench call\n  intellifit bench call --turns 0 --beyond 0 --parallel 4 --soak 1h",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return fmt.Errorf("-o %q: must be text or json", output)
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			if err := b.run(cmd); err != nil {
 				return err
@@ -76,19 +73,15 @@ goroutines, descriptors and keys of Redis are sampled.`,
 }
 
 func (b *callBench) run(cmd *cobra.Command) error {
-	home, err := stack.Home(os.Getenv)
-	if err != nil {
-		return err
-	}
-	state, err := stack.LoadState(home)
+	home, state, err := installed()
 	if err != nil {
 		return err
 	}
 	progress := models.NewProgress(os.Stderr, os.Getenv)
 	defer progress.Close()
 	if b.turns > 0 {
-		if state.WhisperURL == "" || state.TTSURL == "" {
-			return errors.New("the installation runs without voice: intellifit up, without --no-voice")
+		if err := hasVoice(state); err != nil {
+			return err
 		}
 		model, err := llm.New(llm.Config{Host: state.OllamaHost, Priority: llm.PriorityCall})
 		if err != nil {
@@ -133,9 +126,7 @@ func lines(home, url string, members []gym.Member) func() *dial.Line {
 func (b *callBench) write(w io.Writer, output string) error {
 	held := true
 	if output == "json" {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		if err := e.Encode(b); err != nil {
+		if err := writeJSON(w, b); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"runtime/pprof"
 	"time"
@@ -12,7 +10,6 @@ import (
 
 	"github.com/intellifit/intellifit/internal/eval/load"
 	"github.com/intellifit/intellifit/internal/models"
-	"github.com/intellifit/intellifit/internal/stack"
 )
 
 func newBenchChat() *cobra.Command {
@@ -34,14 +31,10 @@ and types; without it all chats write as fast as they are answered, which measur
 how much the machine can do rather than how long a member waits.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return fmt.Errorf("-o %q: must be text or json", output)
-			}
-			home, err := stack.Home(os.Getenv)
-			if err != nil {
+			if err := checkOutput(output); err != nil {
 				return err
 			}
-			state, err := stack.LoadState(home)
+			_, state, err := installed()
 			if err != nil {
 				return err
 			}
@@ -64,9 +57,7 @@ how much the machine can do rather than how long a member waits.`,
 				return err
 			}
 			if output == "json" {
-				e := json.NewEncoder(cmd.OutOrStdout())
-				e.SetIndent("", "  ")
-				err = e.Encode(report)
+				err = writeJSON(cmd.OutOrStdout(), report)
 			} else {
 				err = report.Write(cmd.OutOrStdout())
 			}

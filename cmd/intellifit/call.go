@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/intellifit/intellifit/internal/dial"
-	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
@@ -79,8 +77,8 @@ is done after a "yes" by voice.`,
   intellifit call --as mara --wav question.wav --wav yes.wav --out answers`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if c.output != "text" && c.output != "json" {
-				return fmt.Errorf("-o %q: must be text or json", c.output)
+			if err := checkOutput(c.output); err != nil {
+				return err
 			}
 			c.out = cmd.OutOrStdout()
 			return c.run(cmd.Context())
@@ -99,11 +97,7 @@ is done after a "yes" by voice.`,
 }
 
 func (c *caller) run(ctx context.Context) error {
-	home, err := stack.Home(os.Getenv)
-	if err != nil {
-		return err
-	}
-	state, err := stack.LoadState(home)
+	home, state, err := installed()
 	if err != nil {
 		return err
 	}
@@ -144,9 +138,7 @@ func (c *caller) run(ctx context.Context) error {
 	ended, hung := c.line.HangUp(after)
 	report.Turns, report.TranscriptStored = c.answers, ended.TranscriptStored
 	if c.output == "json" {
-		e := json.NewEncoder(c.out)
-		e.SetIndent("", "  ")
-		return errors.Join(err, hung, e.Encode(report))
+		return errors.Join(err, hung, writeJSON(c.out, report))
 	}
 	err = errors.Join(err, c.table())
 	if hung == nil {

@@ -9,13 +9,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/gym"
@@ -74,11 +72,7 @@ type terminal struct {
 }
 
 func newTerminal(who gym.Principal, conversation string, out io.Writer) (*terminal, error) {
-	home, err := stack.Home(os.Getenv)
-	if err != nil {
-		return nil, err
-	}
-	state, err := stack.LoadState(home)
+	home, state, err := installed()
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -51,12 +50,10 @@ func newDoctor() *cobra.Command {
 func writeChecks(w io.Writer, checks []stack.Check, output string) error {
 	switch output {
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(checks)
+		return writeJSON(w, checks)
 	case "text":
 	default:
-		return fmt.Errorf("-o %q: must be text or json", output)
+		return checkOutput(output)
 	}
 	mark := map[stack.Status]string{stack.OK: "✓", stack.Warn: "!", stack.Fail: "✗"}
 	for _, c := range checks {

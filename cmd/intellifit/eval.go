@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -105,11 +104,7 @@ func connect(ctx context.Context) (*postgres.DB, *llm.Client, error) {
 
 // connectModels reaches the models of the installation alone.
 func connectModels(cfg llm.Config) (stack.State, *llm.Client, error) {
-	home, err := stack.Home(os.Getenv)
-	if err != nil {
-		return stack.State{}, nil, err
-	}
-	state, err := stack.LoadState(home)
+	_, state, err := installed()
 	if err != nil {
 		return stack.State{}, nil, err
 	}
@@ -135,11 +130,9 @@ func report(w io.Writer, score eval.Score, output string) error {
 func writeScore(w io.Writer, s eval.Score, output string) error {
 	switch output {
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(s)
+		return writeJSON(w, s)
 	case "text":
 		return s.Write(w, listed)
 	}
-	return fmt.Errorf("-o %q: must be text or json", output)
+	return checkOutput(output)
 }

@@ -43,8 +43,8 @@ reads such a file and scores it again. The exit status is 1 when a bar is missed
 		Example: "  intellifit eval chat --out chat.jsonl\n  intellifit eval chat --only toolcall --toolcall data/toolcall --limit 40\n  intellifit eval chat --rescore chat.jsonl",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" { // before an hour of work
-				return fmt.Errorf("-o %q: must be text or json", output)
+			if err := checkOutput(output); err != nil { // before an hour of work
+				return err
 			}
 			for _, set := range session.Only {
 				if !slices.Contains(eval.ChatSets(), set) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -44,8 +43,8 @@ status is 1 when a bar is missed.`,
 		Example: "  intellifit eval speech --speech data/speech --vad data/vad --out speech.jsonl\n  intellifit eval speech --rescore speech.jsonl",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if output != "text" && output != "json" {
-				return fmt.Errorf("-o %q: must be text or json", output)
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			for _, set := range session.Only {
 				if !slices.Contains(eval.SpeechSets(), set) {
@@ -96,16 +95,9 @@ func rescoreSpeech(path string) (eval.Score, error) {
 }
 
 func runSpeech(ctx context.Context, session eval.SpeechSession) (eval.Score, error) {
-	home, err := stack.Home(os.Getenv)
+	home, state, err := voiced()
 	if err != nil {
 		return eval.Score{}, err
-	}
-	state, err := stack.LoadState(home)
-	if err != nil {
-		return eval.Score{}, err
-	}
-	if state.WhisperURL == "" || state.TTSURL == "" {
-		return eval.Score{}, errors.New("the installation runs without voice: intellifit up, without --no-voice")
 	}
 	progress := models.NewProgress(os.Stderr, os.Getenv)
 	defer progress.Close()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"github.com/intellifit/intellifit/internal/eval"
 	"github.com/intellifit/intellifit/internal/eval/phone"
 	"github.com/intellifit/intellifit/internal/models"
-	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/speech"
@@ -49,8 +47,8 @@ judges such a file again. The exit status is 1 when a bar is missed.`,
 		Example: "  intellifit eval voice --speech data/speech --out voice.jsonl\n  intellifit eval voice --only dialogues --dialogue book-yes,silence\n  intellifit eval voice --rescore voice.jsonl",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return fmt.Errorf("-o %q: must be text or json", output)
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			for _, set := range session.Only {
 				if !slices.Contains(phone.Sets(), set) {
@@ -97,16 +95,9 @@ func rescoreVoice(path string) (eval.Score, error) {
 }
 
 func runVoice(ctx context.Context, session phone.Session, pick []string) (eval.Score, error) {
-	home, err := stack.Home(os.Getenv)
+	home, state, err := voiced()
 	if err != nil {
 		return eval.Score{}, err
-	}
-	state, err := stack.LoadState(home)
-	if err != nil {
-		return eval.Score{}, err
-	}
-	if state.WhisperURL == "" || state.TTSURL == "" {
-		return eval.Score{}, errors.New("the installation runs without voice: intellifit up, without --no-voice")
 	}
 	if session.Dialogues, err = pickDialogues(pick); err != nil {
 		return eval.Score{}, err

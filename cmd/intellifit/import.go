@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/intellifit/intellifit/internal/models"
-	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/shared/catalogue"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/postgres"
@@ -55,11 +54,7 @@ could be harmed. Then every new exercise and food gets its vector.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.kind, o.file = args[0], args[1]
-			home, err := stack.Home(os.Getenv)
-			if err != nil {
-				return err
-			}
-			state, err := stack.LoadState(home)
+			_, state, err := installed()
 			if err != nil {
 				return err
 			}
@@ -100,8 +95,8 @@ type intake struct {
 
 // runImport reads, checks and stores one file, and reports. With a bad row and without skipBad nothing is stored.
 func runImport(ctx context.Context, o importOptions, db *postgres.DB, embed func(context.Context) error, out io.Writer) error {
-	if o.output != "text" && o.output != "json" {
-		return fmt.Errorf("-o %q: must be text or json", o.output)
+	if err := checkOutput(o.output); err != nil {
+		return err
 	}
 	in, err := readImport(ctx, o, db)
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/planner"
 	"github.com/intellifit/intellifit/shared/planner/rules"
@@ -52,11 +50,7 @@ func newPlanShow() *cobra.Command {
 
 // readPlan reads from the database of the installation that runs, as the gym's service.
 func readPlan(ctx context.Context, gymID, id string) (planner.Plan, error) {
-	home, err := stack.Home(os.Getenv)
-	if err != nil {
-		return planner.Plan{}, err
-	}
-	state, err := stack.LoadState(home)
+	_, state, err := installed()
 	if err != nil {
 		return planner.Plan{}, err
 	}
@@ -78,9 +72,7 @@ func writePlan(w io.Writer, p planner.Plan, output string, o sheet.TextOptions) 
 	case "html":
 		return sheet.HTML(w, p)
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(p)
+		return writeJSON(w, p)
 	}
 	return fmt.Errorf("-o %q: must be text, json or html", output)
 }

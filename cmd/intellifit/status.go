@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,12 +44,10 @@ func newStatus() *cobra.Command {
 func writeReport(w io.Writer, r stack.Report, output string) error {
 	switch output {
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(r)
+		return writeJSON(w, r)
 	case "text":
 	default:
-		return fmt.Errorf("-o %q: must be text or json", output)
+		return checkOutput(output)
 	}
 	if !r.Running {
 		return nil
