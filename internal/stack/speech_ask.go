@@ -3,7 +3,6 @@ package stack
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/intellifit/intellifit/shared/speech/pcm"
+	"github.com/intellifit/intellifit/shared/speech/wav"
 )
 
 // SpeechURL reads the address of a server of speech, without a slash at its end.
@@ -48,7 +50,7 @@ func AskWhisper(ctx context.Context, s SpeechServer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := file.Write(silence()); err != nil {
+	if err := wav.Write(file, pcm.Clip{Rate: pcm.Rate, Samples: make([]float32, pcm.Rate/2)}); err != nil {
 		return err
 	}
 	if err := form.Close(); err != nil {
@@ -79,7 +81,7 @@ func AskTTS(ctx context.Context, s SpeechServer) error {
 	if err != nil {
 		return err
 	}
-	if len(answer) <= wavHeader || string(answer[:4]) != "RIFF" {
+	if len(answer) <= wav.HeaderSize || string(answer[:4]) != "RIFF" {
 		return errors.New("ask for speech: the answer is no WAV")
 	}
 	return nil
@@ -109,26 +111,6 @@ func (s SpeechServer) post(ctx context.Context, path, contentType string, body i
 		return nil, fmt.Errorf("POST %s: status %s: %.200s", path, response.Status, answer)
 	}
 	return answer, nil
-}
-
-const wavHeader = 44 // bytes
-
-// silence is half a second of it: a WAV of 16 kHz, one channel, 16 bits.
-func silence() []byte {
-	const rate, samples = 16000, 8000
-	b := []byte("RIFF\x00\x00\x00\x00WAVEfmt ")
-	b = binary.LittleEndian.AppendUint32(b, 16)
-	for _, v := range []uint16{1, 1} { // PCM, mono
-		b = binary.LittleEndian.AppendUint16(b, v)
-	}
-	b = binary.LittleEndian.AppendUint32(b, rate)
-	b = binary.LittleEndian.AppendUint32(b, 2*rate)
-	b = binary.LittleEndian.AppendUint16(b, 2)
-	b = binary.LittleEndian.AppendUint16(b, 16)
-	b = append(b, "data"...)
-	b = binary.LittleEndian.AppendUint32(b, 2*samples)
-	binary.LittleEndian.PutUint32(b[4:], uint32(len(b)-8+2*samples))
-	return append(b, make([]byte, 2*samples)...)
 }
 
 func orElse(value, other string) string {

@@ -21,6 +21,8 @@ import (
 
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/internal/process"
+	"github.com/intellifit/intellifit/shared/speech/pcm"
+	"github.com/intellifit/intellifit/shared/speech/wav"
 )
 
 // fakeEngine is a speech server that needs no packages, with a home of its own.
@@ -220,7 +222,7 @@ func otherServer(t *testing.T, key string) *httptest.Server {
 			http.Error(w, "bad question", http.StatusBadRequest)
 			return
 		}
-		_, _ = w.Write(silence())
+		_ = wav.Write(w, pcm.Clip{Rate: pcm.Rate, Samples: make([]float32, pcm.Rate/2)})
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)

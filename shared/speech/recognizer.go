@@ -3,7 +3,6 @@ package speech
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
+	"github.com/intellifit/intellifit/shared/speech/wav"
 )
 
 // Recognizer hears. It is safe for concurrent use and dials only when called.
@@ -139,32 +139,13 @@ func (r *Recognizer) form(clip pcm.Clip, how Listening, plain bool) (body []byte
 	if err != nil {
 		return nil, "", fmt.Errorf("write the clip: %w", err)
 	}
-	if _, err := file.Write(wav(clip)); err != nil {
+	if err := wav.Write(file, clip); err != nil {
 		return nil, "", fmt.Errorf("write the clip: %w", err)
 	}
 	if err := w.Close(); err != nil {
 		return nil, "", fmt.Errorf("end the form: %w", err)
 	}
 	return b.Bytes(), w.FormDataContentType(), nil
-}
-
-// wav is a clip as a file of 16-bit samples.
-func wav(clip pcm.Clip) []byte {
-	samples := clip.Bytes16()
-	b := make([]byte, 0, 44+len(samples))
-	b = append(b, "RIFF"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(36+len(samples)))
-	b = append(b, "WAVEfmt "...)
-	b = binary.LittleEndian.AppendUint32(b, 16)
-	b = binary.LittleEndian.AppendUint16(b, 1) // integers
-	b = binary.LittleEndian.AppendUint16(b, 1) // channel
-	b = binary.LittleEndian.AppendUint32(b, uint32(clip.Rate))
-	b = binary.LittleEndian.AppendUint32(b, uint32(2*clip.Rate))
-	b = binary.LittleEndian.AppendUint16(b, 2)
-	b = binary.LittleEndian.AppendUint16(b, 16)
-	b = append(b, "data"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(samples)))
-	return append(b, samples...)
 }
 
 // Ping reports whether the server can hear. One that tells nothing of its health must show it.
@@ -196,8 +177,11 @@ func (r *Recognizer) Turn(ctx context.Context, clip pcm.Clip) (complete bool, pr
 	ctx, cancel := context.WithTimeoutCause(ctx, min(r.cfg.Timeout, turnTime), errLate)
 	defer cancel()
 	whole := clip.Duration()
-	body := wav(clip.Slice(max(0, whole-turnWindow), whole))
-	res, err := r.ask(ctx, request{method: http.MethodPost, path: "/v1/audio/turn", contentType: "audio/wav", accept: "application/json", body: body})
+	var body bytes.Buffer
+	if err := wav.Write(&body, clip.Slice(max(0, whole-turnWindow), whole)); err != nil {
+		return false, 0, fmt.Errorf("%s: %w", attempt, err)
+	}
+	res, err := r.ask(ctx, request{method: http.MethodPost, path: "/v1/audio/turn", contentType: "audio/wav", accept: "application/json", body: body.Bytes()})
 	if err != nil {
 		return false, 0, r.lost(ctx, attempt, err)
 	}

@@ -70,10 +70,10 @@ func (c *Calls) consenting(ctx context.Context, id string) (gym.Member, error) {
 		return gym.Member{}, fmt.Errorf("read the member: %w", err)
 	}
 	if !m.Consent.Voice {
-		return gym.Member{}, &gym.Error{Kind: gym.ErrForbidden, Code: CodeConsentMissing, Detail: "the member has not agreed to voice calls", Hint: "record the consent voice first"}
+		return gym.Member{}, &gym.Error{Kind: gym.ErrForbidden, Code: coach.CodeConsentMissing, Detail: "the member has not agreed to voice calls", Hint: "record the consent voice first"}
 	}
 	if !m.Consent.AIChat {
-		return gym.Member{}, &gym.Error{Kind: gym.ErrForbidden, Code: CodeConsentMissing, Detail: "the member has not agreed to talk with the coach", Hint: "record the consent ai_chat first"}
+		return gym.Member{}, &gym.Error{Kind: gym.ErrForbidden, Code: coach.CodeConsentMissing, Detail: "the member has not agreed to talk with the coach", Hint: "record the consent ai_chat first"}
 	}
 	return m, nil
 }

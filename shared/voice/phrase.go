@@ -56,9 +56,6 @@ func (c *Calls) warm(ctx context.Context, voice string, rate int) {
 	for _, text := range append([]string{sorrySilence}, fillers...) {
 		var cut clauses
 		for _, clause := range append(cut.write(text), cut.end()...) {
-			if _, ok := c.phrases.get(voice, clause); ok {
-				continue
-			}
 			if err := c.speak(ctx, voice, rate, clause, true, func([]byte) error { return nil }); err != nil {
 				c.Log(ctx).Warn("a phrase was not made ahead", "cause", err.Error())
 				return

@@ -93,7 +93,6 @@ type turn struct {
 	info     *SessionInfo
 	began    time.Time // the last byte of the request
 	out      *outbox
-	cancel   context.CancelCauseFunc
 	queue    *queue
 	cut      clauses
 	response Response
@@ -105,7 +104,6 @@ type turn struct {
 
 	mu     sync.Mutex // guards what the coach's goroutine shares with the voice
 	asked  time.Time  // the coach began
-	words  bool       // the first words of the answer were there
 	offer  *coach.Proposal
 	filler *time.Timer
 
@@ -120,7 +118,7 @@ func (c *Calls) newTurn(in In, s Session, emit func(Event) error, cancel context
 		in.Received = time.Now()
 	}
 	t := &turn{
-		Calls: c, in: in, session: s, began: in.Received, queue: newQueue(), cancel: cancel,
+		Calls: c, in: in, session: s, began: in.Received, queue: newQueue(),
 		itemID: "item_" + uuid.NewString(), userID: "item_" + uuid.NewString(), response: Response{ID: "resp_" + uuid.NewString(), Status: "in_progress"},
 	}
 	t.info = s.info(SessionTTL)
@@ -256,10 +254,8 @@ func (t *turn) answer(ctx context.Context) (Outcome, error) {
 	<-answered
 	t.out.drain(ctx)
 	switch {
-	case ctx.Err() != nil && failed == nil:
-		return t.interrupted(ctx, reply, true)
 	case ctx.Err() != nil:
-		return t.interrupted(ctx, reply, false)
+		return t.interrupted(ctx, reply, failed == nil)
 	case failed != nil:
 		return t.sorry(ctx, failed)
 	}
@@ -289,8 +285,8 @@ func (t *turn) hear(e coach.Event) error {
 	case coach.Delta:
 		t.stopFiller()
 		t.mu.Lock()
-		if !t.words {
-			t.words, t.metrics.FirstToken = true, ms(time.Since(t.asked))
+		if t.metrics.FirstToken == nil {
+			t.metrics.FirstToken = ms(time.Since(t.asked))
 		}
 		t.mu.Unlock()
 		t.say(t.cut.write(e.Text)...)

@@ -91,7 +91,6 @@ type Calls struct {
 
 // The codes of what a call is refused for, and of why an answer ended early.
 const (
-	CodeConsentMissing = "consent_missing"
 	CodeCapacity       = "call_capacity"
 	CodeSessionUnknown = "session_unknown"
 	CodeItemUnknown    = "item_unknown"

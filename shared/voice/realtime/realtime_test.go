@@ -16,6 +16,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
 	"github.com/intellifit/intellifit/shared/speech/vad"
@@ -601,7 +602,7 @@ func TestFailures(t *testing.T) {
 	d := &desk{script: func(ctx context.Context, n int, in voice.In, emit func(voice.Event) error) error {
 		switch n {
 		case 1:
-			return gym.Errorf(gym.ErrForbidden, voice.CodeConsentMissing, "the member has not agreed")
+			return gym.Errorf(gym.ErrForbidden, coach.CodeConsentMissing, "the member has not agreed")
 		case 2:
 			return errors.Join(begin(in, emit), errors.New("the database is made of cheese"))
 		case 3:
@@ -618,7 +619,7 @@ func TestFailures(t *testing.T) {
 	c := connect(t, url)
 	talk := func() { c.speak(asks(t)) }
 	talk()
-	if e, _ := c.wait(voice.ErrorEvent); code(e) != voice.CodeConsentMissing {
+	if e, _ := c.wait(voice.ErrorEvent); code(e) != coach.CodeConsentMissing {
 		t.Errorf("no consent: %v", e)
 	}
 	for range 2 {
