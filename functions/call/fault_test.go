@@ -2,7 +2,6 @@ package call_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -20,6 +19,7 @@ import (
 	"github.com/intellifit/intellifit/shared/faas/faastest"
 	"github.com/intellifit/intellifit/shared/llm/llmtest"
 	"github.com/intellifit/intellifit/shared/redis/redistest"
+	"github.com/intellifit/intellifit/shared/speech/decode/decodetest"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
 	"github.com/intellifit/intellifit/shared/speech/speechtest"
 	"github.com/intellifit/intellifit/shared/speech/wav"
@@ -308,9 +308,13 @@ func TestInputs(t *testing.T) {
 	}{
 		{"nothing", "", "audio/wav", nil, 400, "body_required"},
 		{"text named .wav", "", "audio/wav", []byte("this is no sound at all, but a text"), 415, "audio_format"},
-		{"1 Hz", "", "audio/wav", header(1, 1, 16, 100), 400, "audio_rate"},
-		{"384 kHz", "", "audio/wav", header(384_000, 1, 16, 1000), 400, "audio_rate"},
-		{"32 channels", "", "audio/wav", header(16_000, 32, 16, 6400), 400, "audio_channels"},
+		{"a header that lies", "", "audio/wav", decodetest.WAV(1, 1, 16_000, 16, 1<<30, nil), 400, "audio_unreadable"},
+		{"numbers that are none", "", "audio/wav", decodetest.WAV(3, 1, 16_000, 32, 16_000, bytes.Repeat([]byte{0, 0, 0xC0, 0x7F}, 4_000)), 400, "audio_unreadable"},
+		{"an hour of silence", "", "audio/flac", decodetest.FLACHour(t), 413, "audio_too_long"},
+		{"two hours of MP3", "", "audio/mpeg", decodetest.MP3Hours(), 413, "audio_too_long"},
+		{"1 Hz", "", "audio/wav", decodetest.WAV(1, 1, 1, 16, 100, make([]byte, 100)), 400, "audio_rate"},
+		{"384 kHz", "", "audio/wav", decodetest.WAV(1, 1, 384_000, 16, 1000, make([]byte, 1000)), 400, "audio_rate"},
+		{"32 channels", "", "audio/wav", decodetest.WAV(1, 32, 16_000, 16, 6400, make([]byte, 6400)), 400, "audio_channels"},
 		{"a minute and a second", "", "audio/wav", whole(t, long), 413, "audio_too_long"},
 		{"ten megabytes and a byte", "", "audio/wav", make([]byte, 10<<20+1), 413, "body_too_large"},
 		{"an unknown field", "", "application/json", []byte(`{"text":"hi","x":1}`), 400, "text_missing"},
@@ -333,23 +337,6 @@ func TestInputs(t *testing.T) {
 	if status, _ := post(t, "", "audio/wav", clip(t)); status != 200 {
 		t.Errorf("afterwards: %d", status)
 	}
-}
-
-// header is a WAV whose header says what it likes.
-func header(rate, channels, bits, data int) []byte {
-	b := append([]byte("RIFF"), 0, 0, 0, 0)
-	b = append(b, "WAVEfmt "...)
-	b = binary.LittleEndian.AppendUint32(b, 16)
-	b = binary.LittleEndian.AppendUint16(b, 1)
-	b = binary.LittleEndian.AppendUint16(b, uint16(channels))
-	b = binary.LittleEndian.AppendUint32(b, uint32(rate))
-	b = binary.LittleEndian.AppendUint32(b, uint32(rate*channels*bits/8))
-	b = binary.LittleEndian.AppendUint16(b, uint16(channels*bits/8))
-	b = binary.LittleEndian.AppendUint16(b, uint16(bits))
-	b = append(b, "data"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(data))
-	binary.LittleEndian.PutUint32(b[4:], uint32(len(b)-8+data))
-	return append(b, make([]byte, data)...)
 }
 
 func whole(t *testing.T, c pcm.Clip) []byte {

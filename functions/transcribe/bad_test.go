@@ -9,54 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mewkiz/flac"
-	"github.com/mewkiz/flac/frame"
-	"github.com/mewkiz/flac/meta"
-
-	"github.com/intellifit/intellifit/shared/speech/wav"
+	"github.com/intellifit/intellifit/shared/speech/decode/decodetest"
 )
-
-// wavOf is a WAV whose header says what it likes.
-func wavOf(rate uint32, channels, bits, code uint16, promised uint32, data []byte) []byte {
-	h := wav.Header(16000, 0)
-	le := binary.LittleEndian
-	le.PutUint16(h[20:], code)
-	le.PutUint16(h[22:], channels)
-	le.PutUint32(h[24:], rate)
-	le.PutUint16(h[32:], channels*bits/8)
-	le.PutUint16(h[34:], bits)
-	le.PutUint32(h[40:], promised)
-	return append(h, data...)
-}
-
-// hour is an hour of silence in 10 kB.
-func hour(t *testing.T) []byte {
-	t.Helper()
-	const size = 65520
-	var b bytes.Buffer
-	e, err := flac.NewEncoder(&b, &meta.StreamInfo{BlockSizeMin: size, BlockSizeMax: size, SampleRate: 16000, NChannels: 1, BitsPerSample: 16})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range uint64(3600 * 16000 / size) {
-		f := &frame.Frame{
-			Header:    frame.Header{HasFixedBlockSize: true, BlockSize: size, SampleRate: 16000, Channels: frame.ChannelsMono, BitsPerSample: 16, Num: n},
-			Subframes: []*frame.Subframe{{SubHeader: frame.SubHeader{Pred: frame.PredConstant}, Samples: make([]int32, size), NSamples: size}},
-		}
-		if err := e.WriteFrame(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := e.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// bomb is two hours of MP3: frames of MPEG-2 at 24 kHz of 24 bytes each.
-func bomb() []byte {
-	return bytes.Repeat(append([]byte{0xFF, 0xF3, 0x14, 0xC0}, make([]byte, 20)...), 7200*24000/576)
-}
 
 // TestBadRecordings: each is refused with its code, raw and in a form, and none reaches the recogniser.
 func TestBadRecordings(t *testing.T) {
@@ -73,15 +27,15 @@ func TestBadRecordings(t *testing.T) {
 	}{
 		"nothing":                          {[]byte{}, "audio/wav", 400, "audio_empty"},
 		"text named .wav":                  {[]byte("Dear coach, today I did three sets of squats."), "audio/wav", 415, "audio_format"},
-		"a header that lies":               {wavOf(16000, 1, 16, 1, 1<<30, nil), "audio/wav", 400, "audio_unreadable"},
-		"1 Hz":                             {wavOf(1, 1, 16, 1, 32000, second), "audio/wav", 400, "audio_rate"},
-		"384 kHz":                          {wavOf(384000, 1, 16, 1, 32000, second), "audio/wav", 400, "audio_rate"},
-		"32 channels":                      {wavOf(16000, 32, 16, 1, 32000, second), "audio/wav", 400, "audio_channels"},
-		"NaN":                              {wavOf(16000, 1, 32, 3, 32004, append(nan, second...)), "audio/wav", 400, "audio_unreadable"},
+		"a header that lies":               {decodetest.WAV(1, 1, 16000, 16, 1<<30, nil), "audio/wav", 400, "audio_unreadable"},
+		"1 Hz":                             {decodetest.WAV(1, 1, 1, 16, 32000, second), "audio/wav", 400, "audio_rate"},
+		"384 kHz":                          {decodetest.WAV(1, 1, 384000, 16, 32000, second), "audio/wav", 400, "audio_rate"},
+		"32 channels":                      {decodetest.WAV(1, 32, 16000, 16, 32000, second), "audio/wav", 400, "audio_channels"},
+		"NaN":                              {decodetest.WAV(3, 1, 16000, 32, 32004, append(nan, second...)), "audio/wav", 400, "audio_unreadable"},
 		"Opus, truncated after 40 ms":      {opus[:420], "audio/ogg", 400, "audio_unreadable"},
 		"Opus, truncated in its header":    {opus[:60], "audio/ogg", 400, "audio_unreadable"},
-		"an hour of silence":               {hour(t), "audio/flac", 413, "audio_too_long"},
-		"MP3 of two hours":                 {bomb(), "audio/mpeg", 413, "audio_too_long"},
+		"an hour of silence":               {decodetest.FLACHour(t), "audio/flac", 413, "audio_too_long"},
+		"MP3 of two hours":                 {decodetest.MP3Hours(), "audio/mpeg", 413, "audio_too_long"},
 		"Safari's MP4":                     {[]byte("\x00\x00\x00\x1cftypiso5\x00\x00\x00\x01isom"), "audio/mp4", 415, "audio_format"},
 		"samples that do not say the rate": {second, "audio/pcm", 400, "audio_rate"},
 		"25 MB and a byte":                 {make([]byte, 25<<20+1), "audio/pcm;rate=16000", 413, "audio_too_large"},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/speech/decode"
+	"github.com/intellifit/intellifit/shared/speech/decode/decodetest"
 )
 
 var codes = []string{decode.CodeEmpty, decode.CodeUnreadable, decode.CodeRate, decode.CodeChannels, decode.CodeTooLong, decode.CodeTooLarge, decode.CodeFormat}
@@ -70,10 +71,10 @@ func holds(t *testing.T, b []byte, contentType string) {
 }
 
 func FuzzWAV(f *testing.F) {
-	f.Add(wavOf(1, 1, 16000, 16, 400, make([]byte, 400)))
-	f.Add(wavOf(3, 2, 44100, 32, 0xFFFFFFFF, floats(0.5, -0.5, 0.25, float32(math.NaN()))))
-	f.Add(wavOf(1, 8, 192000, 24, 1<<30, make([]byte, 2000)))
-	f.Add(wavOf(0xFFFE, 1, 8000, 8, 0, make([]byte, 100)))
+	f.Add(decodetest.WAV(1, 1, 16000, 16, 400, make([]byte, 400)))
+	f.Add(decodetest.WAV(3, 2, 44100, 32, 0xFFFFFFFF, floats(0.5, -0.5, 0.25, float32(math.NaN()))))
+	f.Add(decodetest.WAV(1, 8, 192000, 24, 1<<30, make([]byte, 2000)))
+	f.Add(decodetest.WAV(0xFFFE, 1, 8000, 8, 0, make([]byte, 100)))
 	f.Add([]byte("RIFF\x00\x00\x00\x00WAVELIST\x03\x00\x00\x00abc\x00data\x04\x00\x00\x00abcdfmt \x10\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) { holds(t, b, "audio/wav") })
 }
@@ -81,7 +82,7 @@ func FuzzWAV(f *testing.F) {
 func FuzzFLAC(f *testing.F) { fuzz(f, mendFLAC, "*.flac") }
 
 func FuzzMP3(f *testing.F) {
-	f.Add(mp3Silence()[:2400])
+	f.Add(decodetest.MP3Hours()[:2400])
 	fuzz(f, func([]byte) {}, "*.mp3")
 }
 

@@ -13,58 +13,16 @@ import (
 	"time"
 
 	"github.com/intellifit/intellifit/shared/speech/decode"
+	"github.com/intellifit/intellifit/shared/speech/decode/decodetest"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
 	"github.com/intellifit/intellifit/shared/speech/wav"
-	"github.com/mewkiz/flac"
-	"github.com/mewkiz/flac/frame"
-	"github.com/mewkiz/flac/meta"
 )
-
-// wavOf is a WAV header of any kind with data of any length behind it.
-func wavOf(code, channels, rate, bits int, promised uint32, data []byte) []byte {
-	h := wav.Header(rate, wav.Streaming)
-	le.PutUint16(h[20:], uint16(code))
-	le.PutUint16(h[22:], uint16(channels))
-	le.PutUint16(h[32:], uint16(channels*bits/8))
-	le.PutUint16(h[34:], uint16(bits))
-	le.PutUint32(h[40:], promised)
-	return append(h, data...)
-}
 
 func floats(v ...float32) (b []byte) {
 	for _, x := range v {
 		b = le.AppendUint32(b, math.Float32bits(x))
 	}
 	return b
-}
-
-// flacSilence is an hour of it, in a few kilobytes.
-func flacSilence(t *testing.T) []byte {
-	t.Helper()
-	const size = 65520
-	var b bytes.Buffer
-	e, err := flac.NewEncoder(&b, &meta.StreamInfo{BlockSizeMin: size, BlockSizeMax: size, SampleRate: 16000, NChannels: 1, BitsPerSample: 16})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range uint64(3600 * 16000 / size) {
-		f := &frame.Frame{
-			Header:    frame.Header{HasFixedBlockSize: true, BlockSize: size, SampleRate: 16000, Channels: frame.ChannelsMono, BitsPerSample: 16, Num: n},
-			Subframes: []*frame.Subframe{{SubHeader: frame.SubHeader{Pred: frame.PredConstant}, Samples: make([]int32, size), NSamples: size}},
-		}
-		if err := e.WriteFrame(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := e.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// mp3Silence is two hours of it at the lowest bit rate: frames of MPEG-2 at 24 kHz of 24 bytes each.
-func mp3Silence() []byte {
-	return bytes.Repeat(append([]byte{0xFF, 0xF3, 0x14, 0xC0}, make([]byte, 20)...), 7200*24000/576)
 }
 
 // opusSilence is an hour of it in Ogg: packets of which none holds more than that nothing is sent.
@@ -99,24 +57,24 @@ func TestRefused(t *testing.T) {
 		{"a RIFF of video", "audio/wav", []byte("RIFF1234AVI LIST"), "audio_format"},
 		{"WAV without data", "audio/wav", wav.Header(16000, 0)[:36], "audio_unreadable"},
 		{"WAV without a sample", "audio/wav", wav.Header(16000, 0), "audio_empty"},
-		{"WAV that promises and holds nothing", "audio/wav", wavOf(1, 1, 16000, 16, 1<<30, nil), "audio_unreadable"},
-		{"WAV that promises more than 50 ms", "audio/wav", wavOf(1, 1, 16000, 16, 1<<30, zeros[:1600]), "audio_unreadable"},
-		{"WAV of no channel", "audio/wav", wavOf(1, 0, 16000, 16, 4000, zeros), "audio_unreadable"},
-		{"WAV of 1 Hz", "audio/wav", wavOf(1, 1, 1, 16, 4000, zeros), "audio_rate"},
-		{"WAV of 7999 Hz", "audio/wav", wavOf(1, 1, 7999, 16, 4000, zeros), "audio_rate"},
-		{"WAV of 8 kHz", "audio/wav", wavOf(1, 1, 8000, 16, 4000, zeros), ""},
-		{"WAV of 192 kHz", "audio/wav", wavOf(1, 1, 192000, 16, 4000, zeros), ""},
-		{"WAV of 384 kHz", "audio/wav", wavOf(1, 1, 384000, 16, 4000, zeros), "audio_rate"},
-		{"WAV of 8 channels", "audio/wav", wavOf(1, 8, 16000, 16, 4000, zeros), ""},
-		{"WAV of 32 channels", "audio/wav", wavOf(1, 32, 16000, 16, 4000, zeros), "audio_channels"},
-		{"WAV of ADPCM", "audio/wav", wavOf(2, 1, 16000, 16, 4000, zeros), "audio_format"},
-		{"WAV with NaN", "audio/wav", wavOf(3, 1, 16000, 32, 4000, append(floats(0, 0.5, nan), zeros...)), "audio_unreadable"},
-		{"WAV with infinity after a second", "audio/wav", wavOf(3, 1, 16000, 32, 1<<20, append(make([]byte, 64000), floats(float32(math.Inf(1)))...)), "audio_unreadable"},
-		{"WAV, a tenth of the limit too long", "audio/wav", wavOf(1, 1, 16000, 8, 1<<30, make([]byte, 66*16000)), "audio_too_long"},
-		{"WAV of an hour, larger than allowed", "audio/wav", wavOf(1, 1, 16000, 16, 1<<30, make([]byte, 3600*32000)), "audio_too_long"},
+		{"WAV that promises and holds nothing", "audio/wav", decodetest.WAV(1, 1, 16000, 16, 1<<30, nil), "audio_unreadable"},
+		{"WAV that promises more than 50 ms", "audio/wav", decodetest.WAV(1, 1, 16000, 16, 1<<30, zeros[:1600]), "audio_unreadable"},
+		{"WAV of no channel", "audio/wav", decodetest.WAV(1, 0, 16000, 16, 4000, zeros), "audio_unreadable"},
+		{"WAV of 1 Hz", "audio/wav", decodetest.WAV(1, 1, 1, 16, 4000, zeros), "audio_rate"},
+		{"WAV of 7999 Hz", "audio/wav", decodetest.WAV(1, 1, 7999, 16, 4000, zeros), "audio_rate"},
+		{"WAV of 8 kHz", "audio/wav", decodetest.WAV(1, 1, 8000, 16, 4000, zeros), ""},
+		{"WAV of 192 kHz", "audio/wav", decodetest.WAV(1, 1, 192000, 16, 4000, zeros), ""},
+		{"WAV of 384 kHz", "audio/wav", decodetest.WAV(1, 1, 384000, 16, 4000, zeros), "audio_rate"},
+		{"WAV of 8 channels", "audio/wav", decodetest.WAV(1, 8, 16000, 16, 4000, zeros), ""},
+		{"WAV of 32 channels", "audio/wav", decodetest.WAV(1, 32, 16000, 16, 4000, zeros), "audio_channels"},
+		{"WAV of ADPCM", "audio/wav", decodetest.WAV(2, 1, 16000, 16, 4000, zeros), "audio_format"},
+		{"WAV with NaN", "audio/wav", decodetest.WAV(3, 1, 16000, 32, 4000, append(floats(0, 0.5, nan), zeros...)), "audio_unreadable"},
+		{"WAV with infinity after a second", "audio/wav", decodetest.WAV(3, 1, 16000, 32, 1<<20, append(make([]byte, 64000), floats(float32(math.Inf(1)))...)), "audio_unreadable"},
+		{"WAV, a tenth of the limit too long", "audio/wav", decodetest.WAV(1, 1, 16000, 8, 1<<30, make([]byte, 66*16000)), "audio_too_long"},
+		{"WAV of an hour, larger than allowed", "audio/wav", decodetest.WAV(1, 1, 16000, 16, 1<<30, make([]byte, 3600*32000)), "audio_too_long"},
 		{"raw of an hour", "audio/pcm;rate=192000", make([]byte, 11<<20), "audio_too_large"},
-		{"FLAC of an hour", "audio/flac", flacSilence(t), "audio_too_long"},
-		{"MP3 of two hours", "audio/mpeg", mp3Silence(), "audio_too_long"},
+		{"FLAC of an hour", "audio/flac", decodetest.FLACHour(t), "audio_too_long"},
+		{"MP3 of two hours", "audio/mpeg", decodetest.MP3Hours(), "audio_too_long"},
 		{"Opus of an hour", "audio/ogg", opusSilence(), "audio_too_long"},
 		{"raw without a rate", "audio/pcm", zeros, "audio_rate"},
 		{"raw of 4 GHz", "audio/pcm;rate=4000000000", zeros, "audio_rate"},
@@ -153,7 +111,7 @@ func TestRefused(t *testing.T) {
 // TestLimitsAreExact: what is exactly as long or as large as allowed is taken.
 func TestLimitsAreExact(t *testing.T) {
 	t.Parallel()
-	file := wavOf(1, 1, 16000, 16, 64000, make([]byte, 64000))
+	file := decodetest.WAV(1, 1, 16000, 16, 64000, make([]byte, 64000))
 	for _, tc := range []struct {
 		limits decode.Limits
 		want   string
@@ -226,16 +184,16 @@ func peak(f func()) int64 {
 func TestMemoryIsBounded(t *testing.T) {
 	opus := opusSilence()
 	second := len(opus[:bytes.LastIndex(opus[:200], []byte("OggS"))]) // after the headers
-	flacs := flacSilence(t)
+	flacs := decodetest.FLACHour(t)
 	mono := wav.Header(16000, wav.Streaming)
 	for name, r := range map[string]*endless{
 		"WAV":                     {head: mono, again: make([]byte, 4096)},
-		"WAV of 8 channels":       {head: wavOf(1, 8, 192000, 16, 0xFFFFFFFF, nil), again: make([]byte, 4096)},
+		"WAV of 8 channels":       {head: decodetest.WAV(1, 8, 192000, 16, 0xFFFFFFFF, nil), again: make([]byte, 4096)},
 		"WAV chunks":              {head: []byte("RIFF\xFF\xFF\xFF\xFFWAVE"), again: append([]byte("junk\x00\x01\x00\x00"), make([]byte, 256)...)},
 		"WAV, no format":          {head: []byte("RIFF\xFF\xFF\xFF\xFFWAVEdata\xFF\xFF\xFF\x0F"), again: make([]byte, 4096)},
-		"MP3":                     {head: nil, again: mp3Silence()[:2400]},
+		"MP3":                     {head: nil, again: decodetest.MP3Hours()[:2400]},
 		"MP3 tags":                {head: nil, again: append([]byte("ID3\x04\x00\x00\x00\x00\x07\x76"), make([]byte, 1014)...)},
-		"MP3 and noise":           {head: mp3Silence()[:2400], again: []byte("\xFF\xFB\x90noise\xFF")},
+		"MP3 and noise":           {head: decodetest.MP3Hours()[:2400], again: []byte("\xFF\xFB\x90noise\xFF")},
 		"FLAC":                    {head: flacs, again: flacs[len(flacs)-14:]},
 		"FLAC metadata":           {head: flacs[:42], again: []byte{0x01, 0, 0, 4, 0, 0, 0, 0}},
 		"Opus":                    {head: opus, again: opus[second:]},
