@@ -74,6 +74,7 @@ judges such a file again. The exit status is 1 when a bar is missed.`,
 	flags.IntVar(&session.BargeIns, "bargeins", 20, "answers that are talked over, in each way")
 	flags.StringVar(&session.Recordings, "speech", "", "folder of recordings for the ends of turns")
 	flags.IntVar(&session.Turns, "turns", 100, "turns that are made of them")
+	flags.DurationVar(&session.JudgeTakes, "judge-takes", 0, "what an answer of the judge counts as, on a busy machine; 0: what it took")
 	flags.StringVar(&session.Out, "out", "", "JSONL file of raw results")
 	flags.StringVar(&rescore, "rescore", "", "judge a file of raw results again; nothing is run")
 	flags.StringVarP(&output, "output", "o", "text", "text or json")

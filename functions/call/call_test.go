@@ -19,15 +19,13 @@ import (
 
 	"github.com/intellifit/intellifit/functions/call"
 	"github.com/intellifit/intellifit/internal/demo"
+	"github.com/intellifit/intellifit/internal/demo/demotest"
 	"github.com/intellifit/intellifit/internal/dial"
-	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/faas/faastest"
-	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/llm/llmtest"
 	"github.com/intellifit/intellifit/shared/postgres"
-	"github.com/intellifit/intellifit/shared/postgres/postgrestest"
 	"github.com/intellifit/intellifit/shared/redis/redistest"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
 	"github.com/intellifit/intellifit/shared/speech/speechtest"
@@ -56,15 +54,7 @@ func setup(t *testing.T) *bundle { return setupOn(t, redistest.URL(t), nil) }
 
 func setupOn(t *testing.T, redisURL string, env map[string]string) *bundle {
 	t.Helper()
-	app, _ := postgrestest.URLs(t)
-	db, err := postgres.Open(t.Context(), app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(db.Close)
-	if err := demo.Seed(service(t.Context()), db, models.Silent()); err != nil {
-		t.Fatal(err)
-	}
+	db, app := demotest.Open(t)
 	b := &bundle{app: app, db: db, log: &faastest.Log{}, ollama: llmtest.New(t), whisper: speechtest.NewWhisper(t), tts: speechtest.NewTTS(t)}
 	// Made-up vectors mean nothing: the judges that read meaning abstain, and the catalogue is searched by words.
 	b.ollama.Embed = func([]string) ([][]float32, int) { return nil, http.StatusInternalServerError }
@@ -114,10 +104,6 @@ func (b *bundle) stop(t *testing.T) {
 	}
 }
 
-func service(ctx context.Context) context.Context {
-	return gym.WithPrincipal(ctx, gym.Principal{GymID: demo.GymID, Subject: "test", Role: gym.RoleService})
-}
-
 // hears tells whisper what comes next.
 func (b *bundle) hears(texts ...string) {
 	b.mu.Lock()
@@ -158,7 +144,7 @@ func (b *bundle) say(t *testing.T, l *dial.Line, heard string) dial.Answer {
 
 func (b *bundle) booked(t *testing.T, member string) int {
 	t.Helper()
-	list, err := b.db.Appointments(service(t.Context()), member, faastest.Now, faastest.Now.AddDate(0, 2, 0))
+	list, err := b.db.Appointments(demotest.Service(t.Context()), member, faastest.Now, faastest.Now.AddDate(0, 2, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +154,7 @@ func (b *bundle) booked(t *testing.T, member string) int {
 // stored is what the conversation holds, "who: text" each.
 func (b *bundle) stored(t *testing.T, member, conversation string) (out []string) {
 	t.Helper()
-	list, err := b.db.Messages(service(t.Context()), member, conversation, 0, 0)
+	list, err := b.db.Messages(demotest.Service(t.Context()), member, conversation, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +188,7 @@ func TestBookByVoice(t *testing.T) {
 	if err != nil || ended.Turns != 2 || !ended.TranscriptStored {
 		t.Errorf("%+v, %v", ended, err)
 	}
-	calls, err := b.db.Calls(service(t.Context()), demo.MemberID, 10)
+	calls, err := b.db.Calls(demotest.Service(t.Context()), demo.MemberID, 10)
 	if err != nil || len(calls) != 1 || len(calls[0].Transcript) != 5 {
 		t.Errorf("recorded %+v, %v", calls, err)
 	}

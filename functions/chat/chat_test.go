@@ -18,7 +18,7 @@ import (
 
 	"github.com/intellifit/intellifit/functions/chat"
 	"github.com/intellifit/intellifit/internal/demo"
-	"github.com/intellifit/intellifit/internal/models"
+	"github.com/intellifit/intellifit/internal/demo/demotest"
 	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/faas/faastest"
@@ -47,22 +47,10 @@ func setup(t *testing.T) *bundle {
 	return setupOn(t, app, redistest.URL(t), nil)
 }
 
-// service acts for the demo gym itself.
-func service(ctx context.Context) context.Context {
-	return gym.WithPrincipal(ctx, gym.Principal{GymID: demo.GymID, Subject: "test", Role: gym.RoleService})
-}
-
 // setupOn is setup on servers of the test's own, with variables beside the usual ones.
 func setupOn(t *testing.T, app, redisURL string, env map[string]string) *bundle {
 	t.Helper()
-	db, err := postgres.Open(t.Context(), app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(db.Close)
-	if err := demo.Seed(service(t.Context()), db, models.Silent()); err != nil {
-		t.Fatal(err)
-	}
+	db := demotest.OpenAt(t, app)
 	b := &bundle{db: db, log: &faastest.Log{}, ollama: llmtest.New(t)}
 	// Made-up vectors mean nothing: the judges that read meaning abstain, and the catalogue is searched by words.
 	b.ollama.Embed = func([]string) ([][]float32, int) { return nil, http.StatusInternalServerError }
@@ -78,6 +66,7 @@ func setupOn(t *testing.T, app, redisURL string, env map[string]string) *bundle 
 	host := faastest.Host(variables, b.log)
 	host.Now = func() time.Time { return faastest.Now.Add(time.Duration(b.later.Load())) }
 	host.Secrets = faas.SecretMap{faas.KeySecret: faastest.Key, "database-url": app}
+	var err error
 	if b.f, err = chat.New(t.Context(), host); err != nil {
 		t.Fatal(err)
 	}

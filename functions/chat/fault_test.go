@@ -18,6 +18,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/intellifit/intellifit/internal/demo"
+	"github.com/intellifit/intellifit/internal/demo/demotest"
 	"github.com/intellifit/intellifit/internal/stack"
 	"github.com/intellifit/intellifit/shared/coach"
 	"github.com/intellifit/intellifit/shared/faas"
@@ -40,7 +41,7 @@ func (b *bundle) offer(t *testing.T, token, conversation string, n int) coach.Re
 
 func (b *bundle) booked(t *testing.T, member string) int {
 	t.Helper()
-	list, err := b.db.Appointments(service(t.Context()), member, faastest.Now, faastest.Now.AddDate(0, 2, 0))
+	list, err := b.db.Appointments(demotest.Service(t.Context()), member, faastest.Now, faastest.Now.AddDate(0, 2, 0))
 	if err != nil {
 		t.Fatal(err)
 	}

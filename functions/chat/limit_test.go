@@ -15,6 +15,7 @@ import (
 	"github.com/ollama/ollama/api"
 
 	"github.com/intellifit/intellifit/functions/chat"
+	"github.com/intellifit/intellifit/internal/demo/demotest"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/faas/faastest"
 	"github.com/intellifit/intellifit/shared/gym"
@@ -35,7 +36,7 @@ func (b *bundle) join(t *testing.T, n int) (ids, tokens []string) {
 			Experience: gym.Intermediate, Activity: gym.Moderate, DaysPerWeek: 3, SessionMinutes: 60, Consent: gym.Consent{AIChat: true}}
 		ids, tokens = append(ids, members[i].ID), append(tokens, faastest.Member(t, members[i].ID))
 	}
-	if _, err := b.db.UpsertMembers(service(t.Context()), members); err != nil {
+	if _, err := b.db.UpsertMembers(demotest.Service(t.Context()), members); err != nil {
 		t.Fatal(err)
 	}
 	return ids, tokens

@@ -2,7 +2,6 @@ package plan_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -14,13 +13,12 @@ import (
 
 	"github.com/intellifit/intellifit/functions/plan"
 	"github.com/intellifit/intellifit/internal/demo"
-	"github.com/intellifit/intellifit/internal/models"
+	"github.com/intellifit/intellifit/internal/demo/demotest"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/faas/faastest"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/planner"
 	"github.com/intellifit/intellifit/shared/postgres"
-	"github.com/intellifit/intellifit/shared/postgres/postgrestest"
 )
 
 // bundle is the function on a real database with the demo gym. Its Ollama does not exist, so the rules choose.
@@ -32,18 +30,11 @@ type bundle struct {
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	app, _ := postgrestest.URLs(t)
-	db, err := postgres.Open(t.Context(), app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(db.Close)
-	if err := demo.Seed(service(t.Context()), db, models.Silent()); err != nil {
-		t.Fatal(err)
-	}
+	db, app := demotest.Open(t)
 	b := &bundle{db: db, log: &faastest.Log{}}
 	host := faastest.Host(map[string]string{"OLLAMA_HOST": "http://127.0.0.1:9"}, b.log)
 	host.Secrets = faas.SecretMap{faas.KeySecret: faastest.Key, "database-url": app}
+	var err error
 	if b.f, err = plan.New(t.Context(), host); err != nil {
 		t.Fatal(err)
 	}
@@ -53,10 +44,6 @@ func setup(t *testing.T) *bundle {
 		}
 	})
 	return b
-}
-
-func service(ctx context.Context) context.Context {
-	return gym.WithPrincipal(ctx, gym.Principal{GymID: demo.GymID, Subject: "test", Role: gym.RoleService})
 }
 
 // call sends one request; header holds pairs of name and value.
@@ -280,7 +267,7 @@ func TestBadInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.db.UpsertMembers(service(t.Context()), []gym.Member{{ID: "blank", Name: "Blank", Diet: gym.NoDiet}}); err != nil {
+	if _, err := b.db.UpsertMembers(demotest.Service(t.Context()), []gym.Member{{ID: "blank", Name: "Blank", Diet: gym.NoDiet}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -327,7 +314,7 @@ func TestBadInput(t *testing.T) {
 // plans counts what is stored, as the service, which sees all.
 func (b *bundle) plans(t *testing.T) int {
 	t.Helper()
-	exercises, foods, err := b.db.RecentItems(service(t.Context()), demo.MemberID, time.Time{})
+	exercises, foods, err := b.db.RecentItems(demotest.Service(t.Context()), demo.MemberID, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,7 +337,7 @@ func TestNothingLegalIsLeft(t *testing.T) {
 		Goal: gym.Health, Experience: gym.Beginner, Activity: gym.Light, DaysPerWeek: 3, SessionMinutes: 45, Diet: gym.Vegan,
 		Allergies: []gym.Allergen{gym.Soy, gym.Gluten, gym.Wheat, gym.TreeNut, gym.Peanut, gym.Sesame, gym.Lupin, gym.Mustard, gym.Celery, gym.Sulphite},
 		Dislikes:  []string{"beans", "lentils", "chickpeas", "peas", "rice", "potato", "quinoa", "oats", "corn", "millet", "buckwheat", "tofu"}}
-	if _, err := b.db.UpsertMembers(service(t.Context()), []gym.Member{picky}); err != nil {
+	if _, err := b.db.UpsertMembers(demotest.Service(t.Context()), []gym.Member{picky}); err != nil {
 		t.Fatal(err)
 	}
 	w := b.call(t, faastest.Member(t, "picky"), "POST", "/", `{}`)

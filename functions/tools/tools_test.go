@@ -15,12 +15,9 @@ import (
 
 	"github.com/intellifit/intellifit/functions/tools"
 	"github.com/intellifit/intellifit/internal/demo"
-	"github.com/intellifit/intellifit/internal/models"
+	"github.com/intellifit/intellifit/internal/demo/demotest"
 	"github.com/intellifit/intellifit/shared/faas"
 	"github.com/intellifit/intellifit/shared/faas/faastest"
-	"github.com/intellifit/intellifit/shared/gym"
-	"github.com/intellifit/intellifit/shared/postgres"
-	"github.com/intellifit/intellifit/shared/postgres/postgrestest"
 	"github.com/intellifit/intellifit/shared/redis/redistest"
 )
 
@@ -41,16 +38,7 @@ func setup(t *testing.T) *bundle {
 // limited is setup with so many proposals a minute.
 func limited(t *testing.T, perMinute string) *bundle {
 	t.Helper()
-	app, _ := postgrestest.URLs(t)
-	db, err := postgres.Open(t.Context(), app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(db.Close)
-	service := gym.WithPrincipal(t.Context(), gym.Principal{GymID: demo.GymID, Subject: "test", Role: gym.RoleService})
-	if err := demo.Seed(service, db, models.Silent()); err != nil {
-		t.Fatal(err)
-	}
+	_, app := demotest.Open(t)
 	b := &bundle{log: &faastest.Log{}, accept: func() int { return http.StatusAccepted }}
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body map[string]any
@@ -65,6 +53,7 @@ func limited(t *testing.T, perMinute string) *bundle {
 	h := faastest.Host(map[string]string{"REDIS_URL": redistest.URL(t), "TOOL_WRITES_PER_MINUTE": perMinute, "GATEWAY_URL": host.URL}, b.log)
 	h.Now = func() time.Time { return faastest.Now.Add(time.Duration(b.later.Load())) }
 	h.Secrets = faas.SecretMap{faas.KeySecret: faastest.Key, "database-url": app}
+	var err error
 	if b.f, err = tools.New(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}

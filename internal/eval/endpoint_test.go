@@ -1,18 +1,14 @@
 package eval
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/intellifit/intellifit/internal/eval/stat"
 	"github.com/intellifit/intellifit/internal/eval/turnset"
-	"github.com/intellifit/intellifit/shared/speech"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
 	"github.com/intellifit/intellifit/shared/speech/vad"
 )
@@ -141,29 +137,5 @@ func TestScoreEndpoint(t *testing.T) {
 				t.Errorf("broken bars %v, want %q", broken, c.broken)
 			}
 		})
-	}
-}
-
-// TestMeasureEndpointing prints the table: INTELLIFIT_MEASURE=endpoint, and the address of a server with a judge in INTELLIFIT_TURN_URL. On a busy
-// machine INTELLIFIT_TURN_TAKES says what the judge takes on an idle one, e.g. 60ms.
-func TestMeasureEndpointing(t *testing.T) {
-	if os.Getenv("INTELLIFIT_MEASURE") != "endpoint" {
-		t.Skip("set INTELLIFIT_MEASURE=endpoint to measure")
-	}
-	takes, err := time.ParseDuration(cmp.Or(os.Getenv("INTELLIFIT_TURN_TAKES"), "0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	turns := spokenTurns(t, 200, 1)
-	judges := map[string]vad.Judge{"without a judge": nil}
-	if url := os.Getenv("INTELLIFIT_TURN_URL"); url != "" {
-		judges["with the judge at "+url] = vad.JudgeFunc(speech.NewRecognizer(speech.Config{URL: url}).Turn)
-	}
-	for name, judge := range judges {
-		var b bytes.Buffer
-		if err := ScoreEndpoint(runEndpoints(t, turns, takes, func(turnset.Turn) vad.Judge { return judge })).Write(&b, 20); err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%s\n%s", name, b.String())
 	}
 }

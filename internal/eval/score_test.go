@@ -9,26 +9,17 @@ import (
 	"testing"
 
 	"github.com/intellifit/intellifit/internal/demo"
+	"github.com/intellifit/intellifit/internal/demo/demotest"
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/planner"
-	"github.com/intellifit/intellifit/shared/postgres"
-	"github.com/intellifit/intellifit/shared/postgres/postgrestest"
 )
 
 // setup is a session without models on a real database with the demo gym.
 func setup(t *testing.T) (*Session, context.Context) {
 	t.Helper()
-	app, _ := postgrestest.URLs(t)
-	db, err := postgres.Open(t.Context(), app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(db.Close)
+	db, _ := demotest.Open(t)
 	ctx := gym.WithPrincipal(t.Context(), gym.Principal{GymID: demo.GymID, Subject: "eval", Role: gym.RoleService})
-	if err := demo.Seed(ctx, db, models.Silent()); err != nil {
-		t.Fatal(err)
-	}
 	return &Session{DB: db, Out: filepath.Join(t.TempDir(), "out.jsonl"), Changes: true, Progress: models.Silent()}, ctx
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/intellifit/intellifit/internal/eval/turnset"
 	"github.com/intellifit/intellifit/internal/models"
 	"github.com/intellifit/intellifit/shared/gym"
-	"github.com/intellifit/intellifit/shared/speech/pcm"
 	"github.com/intellifit/intellifit/shared/speech/vad"
 )
 
@@ -17,13 +16,6 @@ import (
 type EndpointResult struct {
 	WithJudge bool `json:"with_judge"`
 	eval.EndpointResult
-}
-
-// judgeAt asks the recogniser's server whether a turn is over.
-type judgeAt struct{ Ear }
-
-func (j judgeAt) Complete(ctx context.Context, clip pcm.Clip) (bool, float64, error) {
-	return j.Turn(ctx, clip)
 }
 
 // endpoint runs the set: every turn without a judge and, where the installation has one, with it.
@@ -47,13 +39,13 @@ func (s *Session) endpoint(ctx context.Context) (err error) {
 	case err != nil:
 		return fmt.Errorf("ask the judge of turns: %w", err)
 	default:
-		judges = append(judges, judgeAt{s.Ear})
+		judges = append(judges, vad.JudgeFunc(s.Ear.Turn))
 	}
 	meter := s.Progress.Begin(models.Job{Verb: "eval", Name: SetEndpoint, Total: int64(len(judges) * len(turns)), Unit: "turns"})
 	defer func() { meter.End(err) }()
 	for j, judge := range judges {
 		for i, t := range turns {
-			r, err := eval.RunEndpoint(ctx, t, vad.TurnConfig{}, judge, 0)
+			r, err := eval.RunEndpoint(ctx, t, vad.TurnConfig{}, judge, s.JudgeTakes)
 			if err != nil {
 				return err
 			}

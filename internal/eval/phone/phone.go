@@ -53,9 +53,10 @@ type Session struct {
 	Ear         Ear
 	Engines     Engines
 	Dialogues   []Dialogue
-	BargeIns    int    // answers that are talked over, in each way
-	Recordings  string // folder of recordings for the ends of turns; empty: left out
-	Turns       int    // made of them
+	BargeIns    int           // answers that are talked over, in each way
+	Recordings  string        // folder of recordings for the ends of turns; empty: left out
+	Turns       int           // made of them
+	JudgeTakes  time.Duration // what an answer of the judge counts as; 0: what it took
 	Only        []string
 	Out         string // file of raw results; empty: none
 	Progress    models.Progress

@@ -2,7 +2,6 @@ package phone_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +19,7 @@ import (
 	"github.com/intellifit/intellifit/functions/chat"
 	"github.com/intellifit/intellifit/functions/tools"
 	"github.com/intellifit/intellifit/internal/demo"
+	"github.com/intellifit/intellifit/internal/demo/demotest"
 	"github.com/intellifit/intellifit/internal/eval"
 	"github.com/intellifit/intellifit/internal/eval/phone"
 	"github.com/intellifit/intellifit/internal/models"
@@ -28,7 +28,6 @@ import (
 	"github.com/intellifit/intellifit/shared/gym"
 	"github.com/intellifit/intellifit/shared/llm/llmtest"
 	"github.com/intellifit/intellifit/shared/postgres"
-	"github.com/intellifit/intellifit/shared/postgres/postgrestest"
 	"github.com/intellifit/intellifit/shared/redis/redistest"
 	"github.com/intellifit/intellifit/shared/speech"
 	"github.com/intellifit/intellifit/shared/speech/pcm"
@@ -50,15 +49,7 @@ type installation struct {
 
 func install(t *testing.T) *installation {
 	t.Helper()
-	app, _ := postgrestest.URLs(t)
-	db, err := postgres.Open(t.Context(), app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(db.Close)
-	if err := demo.Seed(service(t.Context()), db, models.Silent()); err != nil {
-		t.Fatal(err)
-	}
+	db, app := demotest.Open(t)
 	b := &installation{db: db, whisper: speechtest.NewWhisper(t), tts: speechtest.NewTTS(t), hears: map[string]string{}}
 	ollama := llmtest.New(t)
 	ollama.Embed = func([]string) ([][]float32, int) { return nil, http.StatusInternalServerError }
@@ -135,10 +126,6 @@ func (b *installation) metrics(t *testing.T) string {
 	return s.URL
 }
 
-func service(ctx context.Context) context.Context {
-	return gym.WithPrincipal(ctx, gym.Principal{GymID: demo.GymID, Subject: "test", Role: gym.RoleService})
-}
-
 const letter = 160 // samples
 
 // spell makes sound of a text: a mark, then a level for each byte.
@@ -184,7 +171,7 @@ func pick(t *testing.T, ids ...string) []phone.Dialogue {
 func (b *installation) booked(t *testing.T) (n int) {
 	t.Helper()
 	for _, m := range b.Members {
-		list, err := b.db.Appointments(service(t.Context()), m, faastest.Now, faastest.Now.AddDate(0, 2, 0))
+		list, err := b.db.Appointments(demotest.Service(t.Context()), m, faastest.Now, faastest.Now.AddDate(0, 2, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -280,7 +267,7 @@ func TestTaken(t *testing.T) {
 	t.Parallel()
 	b := install(t)
 	b.Only, b.Members, b.Dialogues = []string{phone.SetDialogues}, []string{"mara"}, pick(t, "list-none")
-	_, err := b.db.BookAppointment(service(t.Context()), gym.Appointment{
+	_, err := b.db.BookAppointment(demotest.Service(t.Context()), gym.Appointment{
 		ID: "hers", MemberID: "mara", CoachID: demo.CoachID, StartsAt: faastest.Now.AddDate(0, 0, 2), Minutes: 60, Status: gym.Booked, CreatedAt: faastest.Now,
 	}, 1, "hers")
 	if err != nil {
